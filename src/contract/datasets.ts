@@ -1,0 +1,135 @@
+/**
+ * @file Datasets: immutable, content-hashed rows or text, with a schema that was inferred while the
+ * file came in.
+ */
+import { z } from 'zod'
+
+import { LabelFilter, Labels, Name, page, pageQuery, Time } from './common.ts'
+import { DatasetId } from './ids.ts'
+
+/** What a file can be, by its media type. */
+export const datasetFormats = {
+  csv: 'text/csv',
+  jsonl: 'application/x-ndjson',
+  json: 'application/json',
+  text: 'text/plain',
+} as const
+
+export const DatasetFormat = z.enum(['csv', 'jsonl', 'json', 'text'])
+export type DatasetFormat = z.infer<typeof DatasetFormat>
+
+/**
+ * - `numeric`: every present value is a finite number.
+ * - `boolean`: true/false (any case), or yes/no. 0/1 stays numeric.
+ * - `categorical`: text with at most `maxCategories` distinct values.
+ * - `text`: more distinct values than that; it can be stored, but not be a feature.
+ */
+export const ColumnType = z.enum(['numeric', 'boolean', 'categorical', 'text'])
+export type ColumnType = z.infer<typeof ColumnType>
+
+/** More distinct values than this make a text column `text`, and a numeric column unfit as a class. */
+export const maxCategories = 1000
+
+export const Column = z
+  .strictObject({
+    name: z.string(),
+    type: ColumnType,
+    missing: z.number().int().meta({ description: 'Cells that are empty or null.' }),
+    first_missing_row: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: 'Counted from 1, the header not included.' }),
+    distinct: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: `Distinct present values; null when more than ${maxCategories}.` }),
+    categories: z.array(z.string()).nullable().meta({
+      description:
+        'The distinct present values as text, sorted (numbers by size); null when too many.',
+    }),
+    category_counts: z
+      .array(z.number().int())
+      .nullable()
+      .meta({ description: 'How often each of `categories` occurs.' }),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    mean: z.number().nullable(),
+    standard_deviation: z.number().nullable().meta({ description: 'Of the population.' }),
+    integer: z.boolean().meta({ description: 'Numeric, and every value is whole.' }),
+  })
+  .meta({ id: 'Column' })
+export type Column = z.infer<typeof Column>
+
+/** What was learned about a file while it was read. */
+export const DatasetProfile = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('table'),
+    rows: z.number().int(),
+    columns: z.array(Column),
+    warnings: z.array(z.string()),
+  }),
+  z.strictObject({
+    kind: z.literal('text'),
+    characters: z.number().int().meta({ description: 'Unicode code points.' }),
+    lines: z.number().int(),
+    warnings: z.array(z.string()),
+  }),
+])
+export type DatasetProfile = z.infer<typeof DatasetProfile>
+export type TableProfile = Extract<DatasetProfile, { kind: 'table' }>
+
+export const Dataset = z
+  .strictObject({
+    id: DatasetId,
+    object: z.literal('dataset'),
+    name: z.string().nullable(),
+    labels: Labels,
+    format: DatasetFormat,
+    bytes: z.number().int(),
+    sha256: z.string(),
+    kind: z.enum(['table', 'text']),
+    rows: z.number().int().nullable().meta({ description: 'null for text.' }),
+    columns: z.array(Column).nullable().meta({ description: 'null for text.' }),
+    characters: z.number().int().nullable().meta({ description: 'null for tables.' }),
+    warnings: z.array(z.string()),
+    created_at: Time,
+  })
+  .meta({ id: 'Dataset' })
+export type Dataset = z.infer<typeof Dataset>
+
+/** A cell of an inline or predicted row. */
+export const Cell = z.union([z.string().max(65_536), z.number(), z.boolean(), z.null()])
+export type Cell = z.infer<typeof Cell>
+
+export const Row = z.record(z.string(), Cell)
+export type Row = z.infer<typeof Row>
+
+/** A row by position, parallel to the columns of a table. */
+export type Cells = readonly Cell[]
+
+export const DatasetQuery = z.strictObject({
+  ...pageQuery(DatasetId),
+  label: LabelFilter.optional(),
+  name: Name.optional(),
+})
+
+export const UploadQuery = z.strictObject({
+  name: Name.optional(),
+  label: LabelFilter.optional(),
+})
+
+export const DatasetPage = page(Dataset).meta({ id: 'DatasetPage' })
+
+export const RowsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(10),
+})
+
+export const RowsPreview = z
+  .strictObject({
+    object: z.literal('rows'),
+    columns: z.array(z.string()),
+    data: z.array(z.array(Cell)),
+  })
+  .meta({ id: 'RowsPreview' })

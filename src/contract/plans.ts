@@ -1,0 +1,36 @@
+/** @file Plans: what a job will cost, known before it starts and by the same code that admits it. */
+import { z } from 'zod'
+
+export const Plan = z
+  .strictObject({
+    object: z.literal('plan'),
+    task: z.enum(['classification', 'regression']),
+    inputs: z.number().int().meta({ description: 'Numbers per row, after one-hot.' }),
+    outputs: z.number().int(),
+    training_rows: z.number().int(),
+    validation_rows: z.number().int(),
+    parameters: z.number().int(),
+    bytes: z
+      .strictObject({
+        parameters: z.number().int(),
+        gradients: z.number().int(),
+        optimizer: z.number().int(),
+        activations: z.number().int(),
+        scratch: z.number().int(),
+        data: z
+          .number()
+          .int()
+          .meta({ description: 'Encoded rows, and the file while it is parsed.' }),
+        total: z.number().int(),
+      })
+      .meta({ description: 'Memory of the job while it trains.' }),
+    weights_bytes: z.number().int().meta({ description: 'Size of the safetensors file, about.' }),
+    steps: z.number().int(),
+    steps_per_epoch: z.number().int(),
+    report_every: z.number().int(),
+    points: z.number().int().meta({ description: 'Loss points that the job will report.' }),
+    flops: z.number().meta({ description: 'Of the whole training, validation not included.' }),
+    seconds: z.number().meta({ description: 'An estimate from the speed measured at start-up.' }),
+  })
+  .meta({ id: 'Plan' })
+export type Plan = z.infer<typeof Plan>

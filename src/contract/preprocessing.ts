@@ -1,0 +1,66 @@
+/**
+ * @file Preprocessing: how one raw row becomes numbers, as fitted on the training part.
+ *
+ * It is kept with the weights, since they mean nothing without it, and predict applies it to raw
+ * rows. The width of a column comes from the dataset's schema, so it is known before training; the
+ * statistics come from the training part alone.
+ */
+import { z } from 'zod'
+
+/** encoded = (value - offset) / scale; a missing value counts as `impute`. */
+const NumericFeature = z.strictObject({
+  column: z.string(),
+  type: z.literal('numeric'),
+  offset: z.number(),
+  scale: z.number(),
+  impute: z.number(),
+  /** One more number per row: 1 where the cell was missing. */
+  missing_indicator: z.boolean(),
+})
+
+/** 0 or 1; a missing value is 0.5. */
+const BooleanFeature = z.strictObject({
+  column: z.string(),
+  type: z.literal('boolean'),
+  missing_indicator: z.boolean(),
+})
+
+/** One-hot in the order of `categories`. A category not `seen` in the training part is all zeros. */
+const CategoricalFeature = z.strictObject({
+  column: z.string(),
+  type: z.literal('categorical'),
+  categories: z.array(z.string()),
+  seen: z.array(z.boolean()),
+  missing_indicator: z.boolean(),
+})
+
+export const FeatureEncoding = z.discriminatedUnion('type', [
+  NumericFeature,
+  BooleanFeature,
+  CategoricalFeature,
+])
+export type FeatureEncoding = z.infer<typeof FeatureEncoding>
+
+export const TargetEncoding = z.discriminatedUnion('task', [
+  z.strictObject({
+    task: z.literal('classification'),
+    column: z.string(),
+    classes: z.array(z.string()),
+    /** 1 for two classes behind one sigmoid, else one per class. */
+    outputs: z.number().int(),
+  }),
+  z.strictObject({
+    task: z.literal('regression'),
+    /** encoded = (value - offset) / scale */
+    columns: z.array(z.strictObject({ column: z.string(), offset: z.number(), scale: z.number() })),
+  }),
+])
+export type TargetEncoding = z.infer<typeof TargetEncoding>
+
+export const Preprocessing = z.strictObject({
+  version: z.literal(1),
+  inputs: z.number().int(),
+  features: z.array(FeatureEncoding),
+  target: TargetEncoding,
+})
+export type Preprocessing = z.infer<typeof Preprocessing>

@@ -1,0 +1,120 @@
+/**
+ * @file The spec: the JSON that says what to train, on what, and how. It is data, never code.
+ *
+ * A spec is stored with the job as it was understood, defaults filled in, and with its hash: the
+ * same spec, data and seed give the same bits.
+ */
+import { z } from 'zod'
+
+import { Labels, Name } from '../common.ts'
+import { Row } from '../datasets.ts'
+import { DatasetId } from '../ids.ts'
+import { ModelSpec } from './model.ts'
+import { TrainingSpec } from './training.ts'
+
+/** Grows when a spec of the same words would train otherwise. */
+export const specVersion = 1
+
+const ColumnName = z.string().min(1).max(1000)
+
+export const InlineRows = z
+  .strictObject({
+    rows: z.array(Row).min(1).max(10_000),
+  })
+  .meta({ id: 'InlineRows', description: 'Becomes a dataset of its own, with the job.' })
+
+export const TargetSpec = z
+  .union([
+    z.strictObject({
+      column: ColumnName,
+      task: z.enum(['classification', 'regression']).optional().meta({
+        description:
+          'Text and booleans are classes, numbers are quantities, unless said otherwise here.',
+      }),
+    }),
+    z.strictObject({
+      columns: z.array(ColumnName).min(1).max(10_000).meta({
+        description: 'Several quantities at once: regression.',
+      }),
+    }),
+  ])
+  .meta({ id: 'Target' })
+export type TargetSpec = z.infer<typeof TargetSpec>
+
+export const Scaling = z.enum(['standardize', 'min_max', 'none'])
+export type Scaling = z.infer<typeof Scaling>
+
+export const FeaturesSpec = z
+  .strictObject({
+    columns: z
+      .array(ColumnName)
+      .min(1)
+      .max(100_000)
+      .optional()
+      .meta({ description: 'Which columns to learn from; all but the target unless given.' }),
+    exclude: z.array(ColumnName).max(100_000).default([]),
+    scaling: Scaling.default('standardize').meta({ description: 'Of numeric columns.' }),
+    target_scaling: Scaling.default('none').meta({
+      description: 'Of quantities to predict; predictions are scaled back.',
+    }),
+  })
+  .meta({
+    id: 'Features',
+    description:
+      'How columns become numbers: numeric ones are scaled, categories and booleans one-hot, a missing cell is the mean or no category, with a column that says so. Fitted on the training part alone.',
+  })
+export type FeaturesSpec = z.infer<typeof FeaturesSpec>
+
+export const LossName = z.enum([
+  'mean_squared_error',
+  'binary_cross_entropy',
+  'categorical_cross_entropy',
+])
+export type LossName = z.infer<typeof LossName>
+
+const specFields = {
+  target: TargetSpec,
+  features: FeaturesSpec.default({
+    exclude: [],
+    scaling: 'standardize',
+    target_scaling: 'none',
+  }),
+  model: ModelSpec,
+  loss: LossName.optional().meta({
+    description:
+      'mean_squared_error for regression, binary_cross_entropy for two classes, categorical_cross_entropy for more, unless given.',
+  }),
+  training: TrainingSpec.default(() => TrainingSpec.parse({})),
+}
+
+/** As stored: the dataset is an id by now. */
+export const Spec = z
+  .strictObject({ version: z.literal(specVersion), dataset: DatasetId, ...specFields })
+  .meta({ id: 'Spec' })
+export type Spec = z.infer<typeof Spec>
+
+/** As POSTed: the spec, and what is said about the job itself. */
+export const CreateJob = z
+  .strictObject({
+    name: Name.optional(),
+    labels: Labels.optional(),
+    priority: z
+      .number()
+      .int()
+      .min(-100)
+      .max(100)
+      .default(0)
+      .meta({ description: 'Within the project; higher goes first.' }),
+    max_attempts: z
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .default(3)
+      .meta({ description: 'Runs that may crash before the job fails.' }),
+    version: z.literal(specVersion).default(specVersion),
+    dataset: z.union([DatasetId, InlineRows]),
+    ...specFields,
+  })
+  .meta({ id: 'CreateJob' })
+export type CreateJob = z.infer<typeof CreateJob>

@@ -1,0 +1,148 @@
+/** @file The training part of a spec: for how long, how, and what is held out. */
+import { z } from 'zod'
+
+import { DatasetId } from '../ids.ts'
+
+const LearningRate = z.number().positive().max(1e6)
+const Decay = z.number().min(0).max(1e6)
+const Beta = z.number().min(0).lt(1)
+const Epsilon = z.number().positive().max(1)
+
+export const OptimizerSpec = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('sgd'),
+      learning_rate: LearningRate,
+      weight_decay: Decay.default(0),
+    }),
+    z.strictObject({
+      type: z.literal('momentum'),
+      learning_rate: LearningRate,
+      momentum: Beta.default(0.9),
+      weight_decay: Decay.default(0),
+    }),
+    z.strictObject({
+      type: z.literal('nesterov'),
+      learning_rate: LearningRate,
+      momentum: Beta.default(0.9),
+      weight_decay: Decay.default(0),
+    }),
+    z.strictObject({
+      type: z.literal('adam'),
+      learning_rate: LearningRate,
+      beta1: Beta.default(0.9),
+      beta2: Beta.default(0.999),
+      epsilon: Epsilon.default(1e-8),
+      weight_decay: Decay.default(0),
+    }),
+    z.strictObject({
+      type: z.literal('adamw'),
+      learning_rate: LearningRate,
+      beta1: Beta.default(0.9),
+      beta2: Beta.default(0.999),
+      epsilon: Epsilon.default(1e-8),
+      weight_decay: Decay.default(0.01),
+    }),
+    z.strictObject({
+      type: z.literal('rmsprop'),
+      learning_rate: LearningRate,
+      alpha: Beta.default(0.99),
+      epsilon: Epsilon.default(1e-8),
+      momentum: Beta.default(0),
+      weight_decay: Decay.default(0),
+    }),
+  ])
+  .meta({ id: 'Optimizer', description: "With PyTorch's definitions and defaults." })
+export type OptimizerSpec = z.infer<typeof OptimizerSpec>
+
+const Steps = z.number().int().min(0).max(1e9)
+
+export const ScheduleSpec = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('constant'), warmup_steps: Steps.default(0) }),
+    z.strictObject({
+      type: z.literal('step'),
+      every_steps: Steps.min(1),
+      factor: z.number().positive().max(1).default(0.1),
+      warmup_steps: Steps.default(0),
+    }),
+    z.strictObject({
+      type: z.literal('cosine'),
+      warmup_steps: Steps.default(0),
+      final_factor: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0)
+        .meta({ description: 'The last learning rate, as a part of the first.' }),
+    }),
+  ])
+  .meta({ id: 'Schedule', description: 'How the learning rate changes; warm-up is linear from 0.' })
+export type ScheduleSpec = z.infer<typeof ScheduleSpec>
+
+export const ValidationSpec = z
+  .union([
+    z.strictObject({
+      fraction: z.number().gt(0).lt(1),
+      stratify: z.boolean().default(true).meta({
+        description: 'Keep the proportions of the classes. Without effect on regression.',
+      }),
+    }),
+    z.strictObject({
+      dataset: DatasetId.meta({ description: 'A dataset of its own, with the same columns.' }),
+    }),
+  ])
+  .meta({ id: 'Validation' })
+export type ValidationSpec = z.infer<typeof ValidationSpec>
+
+export const EarlyStoppingSpec = z
+  .strictObject({
+    patience: z
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .meta({ description: 'Epochs without progress.' }),
+    min_delta: z.number().min(0).default(0),
+    monitor: z
+      .enum(['validation_loss', 'loss'])
+      .optional()
+      .meta({ description: 'validation_loss where there is validation, else loss.' }),
+    restore_best: z.boolean().default(true),
+  })
+  .meta({ id: 'EarlyStopping' })
+export type EarlyStoppingSpec = z.infer<typeof EarlyStoppingSpec>
+
+export const TrainingSpec = z
+  .strictObject({
+    epochs: z.number().int().min(1).max(10_000_000).default(10),
+    batch_size: z
+      .union([z.number().int().min(1).max(1_000_000), z.literal('full')])
+      .default(32)
+      .meta({
+        description: '"full": every step sees all rows. The last batch of an epoch may be smaller.',
+      }),
+    shuffle: z.boolean().default(true),
+    seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+    optimizer: OptimizerSpec.default({
+      type: 'adam',
+      learning_rate: 0.001,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weight_decay: 0,
+    }),
+    schedule: ScheduleSpec.default({ type: 'constant', warmup_steps: 0 }),
+    gradient_clipping: z
+      .strictObject({ max_norm: z.number().positive().max(1e9) })
+      .optional()
+      .meta({ description: 'Scales all gradients together when their norm is larger.' }),
+    validation: ValidationSpec.optional(),
+    early_stopping: EarlyStoppingSpec.optional(),
+    report_every: z.number().int().min(1).max(1e9).optional().meta({
+      description:
+        'Steps per reported loss, which is their mean. Chosen so that a job has at most 2,000 points unless given.',
+    }),
+  })
+  .meta({ id: 'Training' })
+export type TrainingSpec = z.infer<typeof TrainingSpec>

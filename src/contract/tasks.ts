@@ -1,0 +1,123 @@
+/**
+ * @file What crosses a thread boundary, and so survives structured cloning.
+ *
+ * An Error does not: its class, name and code are lost on the way. So a refusal travels as data,
+ * and an outcome is one of a few named shapes.
+ */
+import type { MessagePort } from 'node:worker_threads'
+
+import type { DatasetFormat, DatasetProfile, Row, TableProfile } from './datasets.ts'
+import type { ErrorCode, ErrorItem } from './errors.ts'
+import type { Evaluation, Metrics, StatusReason } from './jobs.ts'
+import type { RawPoint } from './losses.ts'
+import type { Prediction } from './predictions.ts'
+import type { Preprocessing } from './preprocessing.ts'
+import type { Spec } from './spec/spec.ts'
+
+/** Words of a task's control block: an Int32Array over shared memory. */
+export const controlWords = {
+  /** The owner of the run stores one of `controlSignals` here; the thread reads it at every slice. */
+  signal: 0,
+  /** The thread adds 1 per layer call, validation batch and parsed block: the sign that it lives. */
+  heartbeat: 1,
+} as const
+
+export const controlSignals = {
+  none: 0,
+  /** Finish now, keep the weights. */
+  stop: 1,
+  /** Finish now, weights are of no use. */
+  cancel: 2,
+  /** The worker must go: give the job back. */
+  release: 3,
+} as const
+
+export const controlBytes = 8
+
+/** A refusal that a thread found, as data. */
+export interface TaskProblem {
+  readonly code: ErrorCode
+  readonly detail: string
+  readonly errors?: readonly ErrorItem[]
+}
+
+/** A dataset's file in shared memory, so that handing it to a thread copies nothing. */
+export interface DatasetFile {
+  readonly format: DatasetFormat
+  readonly profile: TableProfile
+  readonly bytes: SharedArrayBuffer
+}
+
+export interface TrainTask {
+  readonly spec: Spec
+  readonly training: DatasetFile
+  /** Only when the spec names a validation dataset. */
+  readonly validation: DatasetFile | null
+  readonly control: SharedArrayBuffer
+  /** TrainProgress goes out here while the thread trains. */
+  readonly progress: MessagePort
+}
+
+export interface TrainProgress {
+  readonly step: number
+  readonly epoch: number
+  /** New points since the last message, in order. */
+  readonly points: readonly RawPoint[]
+}
+
+interface TrainEnd {
+  readonly step: number
+  readonly epoch: number
+}
+
+export type TrainResult =
+  | (TrainEnd & {
+      readonly outcome: 'succeeded'
+      readonly reason: StatusReason | null
+      /** A safetensors file. */
+      readonly weights: Uint8Array<ArrayBuffer>
+      readonly preprocessing: Preprocessing
+      readonly metrics: Metrics
+      readonly evaluation: Evaluation
+    })
+  | (TrainEnd & { readonly outcome: 'cancelled' | 'released' })
+  | (TrainEnd & { readonly outcome: 'failed'; readonly reason: StatusReason })
+
+/** Reads an upload while it arrives. The file comes through `source` as ParseInput. */
+export interface ParseTask {
+  readonly format: DatasetFormat
+  readonly maxColumns: number
+  readonly source: MessagePort
+}
+
+/** To the parse thread: pieces of the file, then null for its end. Each piece is answered by ParseAck. */
+export type ParseInput = Uint8Array | null
+export type ParseAck = 'more' | 'refused'
+
+export type ParseResult =
+  | {
+      readonly outcome: 'parsed'
+      readonly profile: DatasetProfile
+      /** The first rows, by position, for a look at the data. */
+      readonly preview: readonly (readonly (string | number | boolean | null)[])[]
+    }
+  | { readonly outcome: 'refused'; readonly problem: TaskProblem }
+
+/** Everything that a prediction needs of a trained job. */
+export interface TrainedModel {
+  /** Names the model in a thread's cache. Weights never change, so the id is enough. */
+  readonly jobId: string
+  readonly spec: Spec
+  readonly preprocessing: Preprocessing
+  /** A safetensors file in shared memory. */
+  readonly weights: SharedArrayBuffer
+}
+
+export interface PredictTask {
+  readonly model: TrainedModel
+  readonly rows: readonly Row[]
+}
+
+export type PredictResult =
+  | { readonly outcome: 'predicted'; readonly predictions: readonly Prediction[] }
+  | { readonly outcome: 'refused'; readonly problem: TaskProblem }

@@ -1,0 +1,93 @@
+/** @file Projects own everything; API keys act for a project, or for the instance as its admin. */
+import { z } from 'zod'
+
+import { Name, page, pageQuery, Time } from './common.ts'
+import { ApiKeyId, ProjectId } from './ids.ts'
+
+/** What a key may do. `admin` belongs to the instance: it makes projects and keys, and nothing else. */
+export const Scope = z.enum([
+  'jobs:read',
+  'jobs:write',
+  'datasets:read',
+  'datasets:write',
+  'predict',
+  'admin',
+])
+export type Scope = z.infer<typeof Scope>
+
+export const projectScopes = Scope.options.filter((scope) => scope !== 'admin')
+
+export const Project = z
+  .strictObject({ id: ProjectId, object: z.literal('project'), name: Name, created_at: Time })
+  .meta({ id: 'Project' })
+export type Project = z.infer<typeof Project>
+
+export const CreateProject = z.strictObject({ name: Name }).meta({ id: 'CreateProject' })
+export const ProjectQuery = z.strictObject(pageQuery(ProjectId))
+export const ProjectPage = page(Project).meta({ id: 'ProjectPage' })
+
+export const ApiKey = z
+  .strictObject({
+    id: ApiKeyId,
+    object: z.literal('api_key'),
+    name: Name,
+    project: ProjectId.nullable().meta({ description: 'null for keys of the instance.' }),
+    scopes: z.array(Scope),
+    created_at: Time,
+    expires_at: Time.nullable(),
+    last_used_at: Time.nullable(),
+    revoked_at: Time.nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+export type ApiKey = z.infer<typeof ApiKey>
+
+export const CreatedApiKey = ApiKey.extend({
+  secret: z.string().nullable().meta({
+    description: 'The key itself. Shown once: null when the answer is a replay.',
+  }),
+}).meta({ id: 'CreatedApiKey' })
+
+export const CreateApiKey = z
+  .strictObject({
+    name: Name,
+    project: ProjectId.optional().meta({ description: 'Needed for every scope but admin.' }),
+    scopes: z.array(Scope).min(1).max(Scope.options.length).optional().meta({
+      description: 'All scopes of a project unless given.',
+    }),
+    expires_at: Time.optional(),
+  })
+  .meta({ id: 'CreateApiKey' })
+export type CreateApiKey = z.infer<typeof CreateApiKey>
+
+export const ApiKeyQuery = z.strictObject({
+  ...pageQuery(ApiKeyId),
+  project: ProjectId.optional(),
+})
+export const ApiKeyPage = page(ApiKey).meta({ id: 'ApiKeyPage' })
+
+/** What a project may use. Every number stands in the error that refuses more. */
+export const Limits = z
+  .strictObject({
+    dataset_bytes: z.number().int().meta({ description: 'Of one dataset.' }),
+    datasets_bytes_total: z.number().int().meta({ description: 'Of all datasets together.' }),
+    dataset_columns: z.number().int(),
+    job_parameters: z.number().int(),
+    job_bytes: z.number().int().meta({ description: 'Memory of one job while it trains.' }),
+    job_points: z.number().int().meta({ description: 'Loss points of one job.' }),
+    job_flops: z.number(),
+    jobs_unfinished: z.number().int().meta({ description: 'Queued and running together.' }),
+    requests_per_minute: z.number().int().meta({ description: 'Of one API key.' }),
+  })
+  .meta({ id: 'LimitValues' })
+export type Limits = z.infer<typeof Limits>
+
+export const LimitsResponse = z
+  .strictObject({
+    object: z.literal('limits'),
+    limits: Limits,
+    usage: z.strictObject({
+      datasets_bytes_total: z.number().int(),
+      jobs_unfinished: z.number().int(),
+    }),
+  })
+  .meta({ id: 'Limits' })
