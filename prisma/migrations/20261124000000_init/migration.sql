@@ -285,9 +285,9 @@ ALTER TABLE "blob_chunks" ADD CONSTRAINT "blob_chunks_blob_id_fkey" FOREIGN KEY 
 -- Chunks are mostly floats: compression would cost CPU and save little.
 ALTER TABLE "blob_chunks" ALTER COLUMN "data" SET STORAGE EXTERNAL;
 
--- The claim looks at each project's best queued jobs, and at running jobs whose lease is over.
+-- The claim looks at each project's best queued jobs, and at how many each has running.
 CREATE INDEX "jobs_queued_idx" ON "jobs"("project_id", "priority" DESC, "id") WHERE "status" = 'queued';
-CREATE INDEX "jobs_running_idx" ON "jobs"("project_id", "lease_expires_at") WHERE "status" = 'running';
+CREATE INDEX "jobs_running_idx" ON "jobs"("project_id") WHERE "status" = 'running';
 
 -- Rows that change often leave room for their next version on the same page.
 ALTER TABLE "jobs" SET (fillfactor = 70);
