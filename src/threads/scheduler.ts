@@ -1,0 +1,109 @@
+/**
+ * @file The scheduler: who may run now, given so many threads and so much memory.
+ *
+ * It counts tokens and knows nothing of threads. A wish gets all that it asks for at once, or waits
+ * holding nothing, so two wishes can never block each other. The queue is first come, first served,
+ * save that a wish that fits may pass those that do not; each may be passed `maxOvertakes` times,
+ * and then nobody passes it any more, so nobody waits for ever.
+ */
+import { AppError } from '../contract/errors.ts'
+
+export interface Wish {
+  readonly threads: number
+  /** The planned memory of the task. */
+  readonly bytes: number
+}
+
+export interface Scheduler {
+  /**
+   * Resolves, once all is free, with the function that gives it all back. More threads than there
+   * are count as all of them; more bytes than there are can never be had, and are refused at once.
+   */
+  acquire(wish: Wish): Promise<() => void>
+  /** What a new wish could have at once: nothing, while others wait. */
+  free(): Wish
+  waiting(): number
+  /** Resolves once everything has been given back. */
+  idle(): Promise<void>
+  /** Refuses whoever waits, and whoever comes later. */
+  close(reason: Error): void
+}
+
+interface Waiting {
+  readonly wish: Wish
+  overtaken: number
+  readonly grant: (release: () => void) => void
+  readonly refuse: (reason: Error) => void
+}
+
+/** How often a wish may be passed: small ones fill the gaps, a large one waits for a few of them. */
+const maxOvertakes = 16
+
+export function createScheduler(total: Wish): Scheduler {
+  const queue: Waiting[] = []
+  const onIdle: (() => void)[] = []
+  let threads = total.threads
+  let bytes = total.bytes
+  let closed: Error | undefined
+
+  const fits = (wish: Wish) => wish.threads <= threads && wish.bytes <= bytes
+  const isIdle = () => threads === total.threads && bytes === total.bytes
+
+  function take(wish: Wish): () => void {
+    threads -= wish.threads
+    bytes -= wish.bytes
+    let given = false
+    return () => {
+      if (given) return
+      given = true
+      threads += wish.threads
+      bytes += wish.bytes
+      grantWhatFits()
+      if (isIdle()) for (const resolve of onIdle.splice(0)) resolve()
+    }
+  }
+
+  function grantWhatFits(): void {
+    let index = 0
+    while (index < queue.length) {
+      const waiting = queue[index]
+      if (!fits(waiting.wish)) {
+        if (waiting.overtaken >= maxOvertakes) return
+        index++
+        continue
+      }
+      for (let before = 0; before < index; before++) queue[before].overtaken++
+      queue.splice(index, 1)
+      waiting.grant(take(waiting.wish))
+      // One that was just passed may have had its last: look from the head again.
+      index = 0
+    }
+  }
+
+  return {
+    acquire(wish) {
+      if (closed) return Promise.reject(closed)
+      if (wish.bytes > total.bytes) return Promise.reject(tooLarge(wish, total))
+      const clamped = { threads: Math.min(wish.threads, total.threads), bytes: wish.bytes }
+      return new Promise((grant, refuse) => {
+        queue.push({ wish: clamped, overtaken: 0, grant, refuse })
+        grantWhatFits()
+      })
+    },
+    free: () => (queue.length > 0 ? { threads: 0, bytes: 0 } : { threads, bytes }),
+    waiting: () => queue.length,
+    idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
+    close(reason) {
+      closed = reason
+      for (const { refuse } of queue.splice(0)) refuse(reason)
+    },
+  }
+}
+
+function tooLarge(wish: Wish, total: Wish): AppError {
+  return new AppError(
+    'limit_exceeded',
+    `The task needs ${wish.bytes} bytes of memory; this process may plan with ${total.bytes}. ` +
+      'Make the job smaller, or give the process more memory.',
+  )
+}
