@@ -1,0 +1,135 @@
+/**
+ * @file The thread pool: training, prediction and parsing happen here, never on an event loop.
+ *
+ * A fixed number of Piscina threads, one task each. A scheduler of our own decides when a task
+ * starts, so Piscina's queue stays empty. Threads get no environment, no database and no network:
+ * a task comes in, a result goes back. A thread that dies takes its own task with it and is replaced.
+ */
+import { Piscina } from 'piscina'
+
+import type {
+  ParseResult,
+  ParseTask,
+  PredictResult,
+  PredictTask,
+  TrainResult,
+  TrainTask,
+} from '../contract/tasks.ts'
+import type { Calibration } from './calibration.ts'
+import {
+  preloadEntry,
+  type TaskKind,
+  type ThreadEntries,
+  threadArguments,
+  threadEntries,
+} from './entries.ts'
+import { PoolStopped } from './pool-stopped.ts'
+import { createScheduler, type Wish } from './scheduler.ts'
+import { ThreadCrashed } from './thread-crashed.ts'
+
+export interface ThreadPoolOptions {
+  readonly threads: number
+  /** What the planned memory of all running tasks may add up to. */
+  readonly memoryBytes: number
+  readonly log?: { warn(fields: object, message: string): void }
+  /** Other code for some kinds of tasks; tests put threads that die here. */
+  readonly entries?: Partial<ThreadEntries>
+}
+
+export interface TaskCost {
+  readonly threads: 1
+  /** From the plan. */
+  readonly bytes: number
+}
+
+/** Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped. */
+export interface ThreadPool {
+  readonly threads: number
+  readonly memoryBytes: number
+  /** What a new task could have at once: nothing, while others wait. */
+  free(): { threads: number; bytes: number }
+  waiting(): number
+  /** `task.progress` moves to the thread. All points are posted before the result comes. */
+  train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
+  predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
+  /** `task.source` moves to the thread, which is taken until the upload has ended. */
+  parse(task: ParseTask): Promise<ParseResult>
+  /** How fast a thread computes, measured in 0.1 to 0.2 s. */
+  calibrate(): Promise<Calibration>
+  /** Waits for running tasks, unless forced; what waits is refused either way. */
+  stop(options?: { readonly force?: boolean }): Promise<void>
+}
+
+/** Pieces in flight, and the distinct values of the columns, which stop at maxCategories each. */
+const parseBytes = 64 * 1024 * 1024
+
+export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
+  const { threads, memoryBytes, log } = options
+  const entries = { ...threadEntries, ...options.entries }
+  const piscina = startThreads(threads, log)
+  const scheduler = createScheduler({ threads, bytes: memoryBytes })
+  // An upload may be slow and holds its thread, so uploads never hold the last one.
+  const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
+  let killed = false
+
+  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: MessagePortLike) {
+    const release = await scheduler.acquire(wish)
+    try {
+      const transferList = port ? [port] : []
+      const result: Result = await piscina.run(task, { filename: entries[kind], transferList })
+      return result
+    } catch (error) {
+      // Entries answer with data, also when they refuse; so an error means that the thread is gone.
+      throw killed ? new PoolStopped() : new ThreadCrashed(kind, error)
+    } finally {
+      release()
+    }
+  }
+
+  return {
+    threads,
+    memoryBytes,
+    free: scheduler.free,
+    waiting: () => scheduler.waiting() + uploads.waiting(),
+    train: (task, cost) => run('train', task, cost, task.progress),
+    predict: (task, cost) => run('predict', task, cost),
+    async parse(task) {
+      const release = await uploads.acquire({ threads: 1, bytes: 0 })
+      const bytes = Math.min(parseBytes, memoryBytes)
+      return run<ParseTask, ParseResult>('parse', task, { threads: 1, bytes }, task.source).finally(
+        release,
+      )
+    },
+    calibrate: () => run('calibrate', null, { threads: 1, bytes: 0 }),
+    async stop({ force = false } = {}) {
+      killed = force
+      scheduler.close(new PoolStopped())
+      uploads.close(new PoolStopped())
+      if (!force) await scheduler.idle()
+      await piscina.destroy()
+    },
+  }
+}
+
+type MessagePortLike = TrainTask['progress']
+
+function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
+  const piscina = new Piscina({
+    filename: preloadEntry,
+    minThreads: threads,
+    maxThreads: threads,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    concurrentTasksPerWorker: 1,
+    // Idle threads wait in their event loop, not in Atomics.wait: there the ports of ended tasks are
+    // never let go (48 MB after 9,000 tasks against 6), and a hop costs 50 µs against 28.
+    atomics: 'disabled',
+    env: {},
+    execArgv: threadArguments(),
+    // Only the JavaScript heap: the bytes of a plan lie in typed arrays, which this does not see.
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+    recordTiming: false,
+  })
+  // A thread that dies between two tasks; without a listener it would take the process along.
+  piscina.on('error', (error: unknown) => log?.warn({ err: error }, 'an idle thread died'))
+  return piscina
+}
