@@ -1,0 +1,36 @@
+/** @file A thread's view of its control block: what its owner asks, and the sign that it lives. */
+import { controlSignals, controlWords } from '../contract/tasks.ts'
+
+export type Signal = keyof typeof controlSignals
+
+export interface Control {
+  /** What was asked until now. A later signal replaces an earlier one. */
+  signal(): Signal
+  /** Cheap enough to be asked in the middle of a step. */
+  isInterrupted(): boolean
+  tick(): void
+}
+
+export function openControl(memory: SharedArrayBuffer): Control {
+  const words = new Int32Array(memory)
+  return {
+    signal: () => nameOf(Atomics.load(words, controlWords.signal)),
+    isInterrupted: () => Atomics.load(words, controlWords.signal) !== controlSignals.none,
+    tick: () => {
+      Atomics.add(words, controlWords.heartbeat, 1)
+    },
+  }
+}
+
+function nameOf(value: number): Signal {
+  switch (value) {
+    case controlSignals.stop:
+      return 'stop'
+    case controlSignals.cancel:
+      return 'cancel'
+    case controlSignals.release:
+      return 'release'
+    default:
+      return 'none'
+  }
+}
