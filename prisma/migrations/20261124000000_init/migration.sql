@@ -204,9 +204,6 @@ CREATE UNIQUE INDEX "datasets_blob_id_key" ON "datasets"("blob_id");
 CREATE INDEX "datasets_project_id_id_idx" ON "datasets"("project_id", "id");
 
 -- CreateIndex
-CREATE INDEX "datasets_labels_idx" ON "datasets" USING GIN ("labels" jsonb_path_ops);
-
--- CreateIndex
 CREATE INDEX "jobs_project_id_id_idx" ON "jobs"("project_id", "id");
 
 -- CreateIndex
@@ -217,9 +214,6 @@ CREATE INDEX "jobs_dataset_id_idx" ON "jobs"("dataset_id");
 
 -- CreateIndex
 CREATE INDEX "jobs_validation_dataset_id_idx" ON "jobs"("validation_dataset_id");
-
--- CreateIndex
-CREATE INDEX "jobs_labels_idx" ON "jobs" USING GIN ("labels" jsonb_path_ops);
 
 -- CreateIndex
 CREATE INDEX "runs_job_id_id_idx" ON "runs"("job_id", "id");

@@ -1,0 +1,97 @@
+/**
+ * @file Idempotency keys: a request that is sent again gets the answer of the first time.
+ *
+ * The key commits together with the effect, so there is never one without the other. While a
+ * request is worked on, an advisory lock of its transaction keeps others with the same key out; when
+ * the transaction ends, in whatever way, the lock is gone.
+ */
+
+import type pg from 'pg'
+import { AppError } from '../contract/errors.ts'
+import { inTransaction, type Queryable } from './transaction.ts'
+
+/** After this the collector forgets a key. */
+export const idempotencyHours = 24
+
+export interface IdempotencyKey {
+  /** The id of the API key's project, or of the API key itself when it has none. */
+  readonly owner: string
+  readonly key: string
+}
+
+export interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+export interface RememberedAnswer extends Answer {
+  readonly replayed: boolean
+}
+
+/**
+ * Runs `work` in a transaction, once per key. The hash may be known only at the end, as for an
+ * upload, so it is asked for after the work.
+ * Errors: `idempotency_in_flight`, `idempotency_mismatch`.
+ */
+export async function answerOnce(
+  pool: pg.Pool,
+  key: IdempotencyKey | null,
+  work: (transaction: Queryable) => Promise<Answer>,
+  requestHash: () => string | Promise<string>,
+): Promise<RememberedAnswer> {
+  return inTransaction(pool, async (transaction) => {
+    if (!key) return { ...(await work(transaction)), replayed: false }
+
+    const earlier = await lockAndFind(transaction, key)
+    if (earlier) {
+      if (earlier.request_hash !== (await requestHash())) {
+        throw new AppError(
+          'idempotency_mismatch',
+          `The Idempotency-Key "${key.key}" came first with another method, path or body.`,
+        )
+      }
+      return { status: earlier.status, body: earlier.body, replayed: true }
+    }
+
+    const answer = await work(transaction)
+    await transaction.query(
+      `INSERT INTO idempotency_keys (owner, key, request_hash, status, body)
+      VALUES ($1, $2, $3, $4, $5)`,
+      [key.owner, key.key, await requestHash(), answer.status, JSON.stringify(answer.body)],
+    )
+    return { ...answer, replayed: false }
+  })
+}
+
+interface StoredAnswer {
+  readonly request_hash: string
+  readonly status: number
+  readonly body: object
+}
+
+async function lockAndFind(
+  transaction: Queryable,
+  { owner, key }: IdempotencyKey,
+): Promise<StoredAnswer | undefined> {
+  const lock = await transaction.query<{ free: boolean }>(
+    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free',
+    [`${owner} ${key}`],
+  )
+  if (!lock.rows[0]?.free) {
+    throw new AppError(
+      'idempotency_in_flight',
+      `The request with the Idempotency-Key "${key}" has not been answered yet.`,
+      { retryAfterSeconds: 1 },
+    )
+  }
+  await transaction.query(
+    `DELETE FROM idempotency_keys
+    WHERE owner = $1 AND key = $2 AND created_at < now() - make_interval(hours => $3)`,
+    [owner, key, idempotencyHours],
+  )
+  const { rows } = await transaction.query<StoredAnswer>(
+    'SELECT request_hash, status, body FROM idempotency_keys WHERE owner = $1 AND key = $2',
+    [owner, key],
+  )
+  return rows[0]
+}

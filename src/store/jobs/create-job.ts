@@ -1,0 +1,114 @@
+/**
+ * @file A job comes into being: its row, its first event, and the message that the queue is to get,
+ * in one statement, so that all of them are there or none.
+ */
+
+import type { Labels } from '../../contract/common.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Progress } from '../../contract/jobs.ts'
+import type { Plan } from '../../contract/plans.ts'
+import type { Spec } from '../../contract/spec/spec.ts'
+import { utcNow } from '../sql-fragments.ts'
+import type { Queryable } from '../transaction.ts'
+
+export interface NewJob {
+  readonly id: string
+  readonly name: string | null
+  readonly labels: Labels
+  readonly priority: number
+  readonly maxAttempts: number
+  readonly spec: Spec
+  readonly specSha256: string
+  readonly plan: Plan
+  readonly numericsVersion: number
+}
+
+/**
+ * Locking the datasets FOR KEY SHARE makes their deletion wait until the job is there to be seen.
+ * The count of unfinished jobs is exact but for requests under way at the same moment.
+ */
+const createJobSql = `
+WITH datasets_found AS (
+  SELECT count(*) AS n FROM (
+    SELECT 1 FROM datasets WHERE project_id = $2 AND id = ANY($3::text[]) FOR KEY SHARE
+  ) locked
+), unfinished AS (
+  SELECT count(*) AS n FROM (
+    SELECT 1 FROM jobs WHERE project_id = $2 AND status IN ('queued', 'running') LIMIT $4
+  ) counted
+), job AS (
+  INSERT INTO jobs (
+    id, project_id, dataset_id, validation_dataset_id, name, labels, priority, max_attempts, spec,
+    spec_sha256, plan, plan_bytes, numerics_version, progress, event_seq, transitions
+  )
+  SELECT $1, $2, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1,
+    jsonb_build_array(jsonb_build_object('status', 'queued', 'at', ${utcNow}))
+  FROM datasets_found, unfinished
+  WHERE datasets_found.n = cardinality($3::text[]) AND unfinished.n < $4
+  RETURNING id
+), first_event AS (
+  INSERT INTO events (job_id, seq, type, data)
+  SELECT id, 1, 'status', '{"status":"queued","reason":null,"attempt":0}' FROM job
+), message AS (
+  INSERT INTO outbox (job_id) SELECT id FROM job
+)
+SELECT
+  EXISTS (SELECT 1 FROM job) AS created,
+  (SELECT n FROM datasets_found)::int AS datasets,
+  (SELECT n FROM unfinished)::int AS unfinished`
+
+/**
+ * Errors: `dataset_not_found` when a dataset has gone meanwhile, `too_many_jobs` at the limit.
+ */
+export async function createJob(
+  db: Queryable,
+  projectId: string,
+  job: NewJob,
+  maxUnfinishedJobs: number,
+): Promise<void> {
+  const { spec, plan } = job
+  const validationDataset = validationDatasetOf(spec)
+  const datasets = [...new Set([spec.dataset, ...(validationDataset ? [validationDataset] : [])])]
+  const progress: Progress = {
+    step: 0,
+    steps: plan.steps,
+    epoch: 0,
+    epochs: spec.training.epochs,
+    eta_seconds: null,
+  }
+  const { rows } = await db.query<{ created: boolean; datasets: number; unfinished: number }>(
+    createJobSql,
+    [
+      job.id,
+      projectId,
+      datasets,
+      maxUnfinishedJobs,
+      spec.dataset,
+      validationDataset,
+      job.name,
+      JSON.stringify(job.labels),
+      job.priority,
+      job.maxAttempts,
+      JSON.stringify(spec),
+      job.specSha256,
+      JSON.stringify(plan),
+      plan.bytes.total,
+      job.numericsVersion,
+      JSON.stringify(progress),
+    ],
+  )
+  const [outcome] = rows
+  if (outcome?.created) return
+  if (outcome && outcome.datasets < datasets.length) {
+    throw new AppError('dataset_not_found', `A dataset of this spec was deleted meanwhile.`)
+  }
+  throw new AppError(
+    'too_many_jobs',
+    `This project has ${outcome?.unfinished ?? 'too many'} unfinished jobs; the limit is ${maxUnfinishedJobs}.`,
+    { retryAfterSeconds: 5 },
+  )
+}
+
+function validationDatasetOf({ training: { validation } }: Spec): string | null {
+  return validation && 'dataset' in validation ? validation.dataset : null
+}

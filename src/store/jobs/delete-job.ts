@@ -1,0 +1,45 @@
+/** @file A job that has ended goes, with its runs, losses, events, weights and all their chunks. */
+import type { JobStatus } from '../../contract/jobs.ts'
+import { terminalList } from '../sql-fragments.ts'
+import type { Queryable } from '../transaction.ts'
+
+export type DeleteJobOutcome =
+  | { readonly outcome: 'missing' | 'deleted' }
+  | { readonly outcome: 'refused'; readonly status: JobStatus }
+
+/** Blobs are not below the job, so their ids are gathered before the rows that name them go. */
+const deleteJobSql = `
+WITH before AS (
+  SELECT id, status FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE
+), owned AS (
+  SELECT blob_id FROM weights JOIN before ON job_id = before.id
+  UNION ALL SELECT blob_id FROM checkpoints JOIN before ON job_id = before.id
+), gone AS (
+  DELETE FROM jobs USING before
+  WHERE jobs.id = before.id AND before.status IN ${terminalList}
+  RETURNING jobs.id
+)
+SELECT status, EXISTS (SELECT 1 FROM gone) AS deleted,
+  ARRAY(SELECT blob_id FROM owned) AS blobs
+FROM before`
+
+/** To be run in a transaction: the blobs go in a second statement, after the rows that name them. */
+export async function deleteJob(
+  transaction: Queryable,
+  projectId: string,
+  jobId: string,
+): Promise<DeleteJobOutcome> {
+  const { rows } = await transaction.query<{
+    status: JobStatus
+    deleted: boolean
+    blobs: string[]
+  }>(deleteJobSql, [projectId, jobId])
+  const [found] = rows
+  if (!found) return { outcome: 'missing' }
+  if (!found.deleted) return { outcome: 'refused', status: found.status }
+  await transaction.query('DELETE FROM blobs WHERE project_id = $1 AND id = ANY($2::text[])', [
+    projectId,
+    found.blobs,
+  ])
+  return { outcome: 'deleted' }
+}

@@ -1,0 +1,80 @@
+/** @file API keys: made, looked up, revoked. The secret itself passes through and is not kept. */
+import { AppError } from '../../contract/errors.ts'
+import type { Scope } from '../../contract/tenancy.ts'
+import type { ApiKey } from '../generated/client.ts'
+import { type ListOptions, type ListPage, listPage } from '../list-page.ts'
+import type { PrismaClient } from '../prisma.ts'
+import type { Queryable } from '../transaction.ts'
+import type { IssuedKey } from './api-key-secret.ts'
+
+export type ApiKeyRow = Omit<ApiKey, 'secretSha256'>
+
+export interface NewApiKey {
+  readonly key: IssuedKey
+  readonly projectId: string | null
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  readonly expiresAt: Date | null
+}
+
+/** Does nothing when the key is there already, as it is for a key from the settings. */
+export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<void> {
+  const { key, projectId, name, scopes, expiresAt } = newKey
+  await db.query(
+    `INSERT INTO api_keys (id, project_id, name, scopes, secret_sha256, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+    [key.id, projectId, name, scopes, Buffer.from(key.sha256), expiresAt],
+  )
+}
+
+/**
+ * To be run in a transaction. The locks keep two requests from revoking the last two admin keys.
+ * Errors: `api_key_not_found`, `last_admin_key`.
+ */
+export async function revokeApiKey(transaction: Queryable, id: string): Promise<void> {
+  const { rows } = await transaction.query<{ id: string }>(
+    `SELECT id FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > now())
+    FOR UPDATE`,
+  )
+  if (rows.length === 1 && rows[0]?.id === id) {
+    throw new AppError('last_admin_key', `${id} is the only admin key that still works.`)
+  }
+  const { rowCount } = await transaction.query(
+    'UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1',
+    [id],
+  )
+  if (rowCount === 0) throw new AppError('api_key_not_found', `There is no API key ${id}.`)
+}
+
+/** Records that keys were used, for many at once: nobody waits for this. */
+export async function touchApiKeys(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('UPDATE api_keys SET last_used_at = now() WHERE id = ANY($1::text[])', [ids])
+}
+
+export function createApiKeyReader(prisma: PrismaClient) {
+  return {
+    /** With the hash, for authentication. */
+    findWithHash(id: string): Promise<ApiKey | null> {
+      return prisma.apiKey.findUnique({ where: { id } })
+    },
+
+    find(id: string): Promise<ApiKeyRow | null> {
+      return prisma.apiKey.findUnique({ where: { id }, omit: { secretSha256: true } })
+    },
+
+    list(projectId: string | undefined, options: ListOptions): Promise<ListPage<ApiKeyRow>> {
+      return listPage(options, (page) =>
+        prisma.apiKey.findMany({
+          ...page,
+          where: { ...page.where, projectId },
+          omit: { secretSha256: true },
+        }),
+      )
+    },
+
+    async any(): Promise<boolean> {
+      return (await prisma.apiKey.findFirst({ select: { id: true } })) !== null
+    },
+  }
+}

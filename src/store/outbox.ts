@@ -1,0 +1,40 @@
+/**
+ * @file The outbox: messages that the queue has still to get.
+ *
+ * They are written with the job and deleted once the queue has them, so a crash between the two
+ * sends a message twice and never loses one. Twice is harmless: a message that finds nothing to
+ * claim is done.
+ */
+import type pg from 'pg'
+
+import { inTransaction, type Queryable } from './transaction.ts'
+
+/** Hands up to `limit` messages to `send`; returns how many. Several relays share the work. */
+export function drainOutbox(
+  pool: pg.Pool,
+  limit: number,
+  send: (count: number) => Promise<void>,
+): Promise<number> {
+  return inTransaction(pool, async (transaction) => {
+    const { rows } = await transaction.query<{ id: string }>(
+      'SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED',
+      [limit],
+    )
+    if (rows.length === 0) return 0
+    await send(rows.length)
+    await transaction.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [
+      rows.map(({ id }) => id),
+    ])
+    return rows.length
+  })
+}
+
+/** Jobs that a worker could claim now, but for those whose message is still in the outbox. */
+export async function countClaimable(db: Queryable): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `SELECT (
+      (SELECT count(*) FROM jobs WHERE status = 'queued') - (SELECT count(*) FROM outbox)
+    )::int AS n`,
+  )
+  return Math.max(0, rows[0]?.n ?? 0)
+}

@@ -1,0 +1,37 @@
+/**
+ * @file Connections to Postgres: one pool, shared by Prisma and by the raw statements, with time
+ * limits on everything, so that a hung database becomes an error and never a hung request.
+ */
+import pg from 'pg'
+
+export interface PoolOptions {
+  readonly connectionString: string
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string
+  readonly maxConnections: number
+  readonly onError: (error: Error) => void
+}
+
+export function createPool({
+  connectionString,
+  applicationName,
+  maxConnections,
+  onError,
+}: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    application_name: applicationName,
+    max: maxConnections,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    // A statement here takes milliseconds; a chunk of a blob on a slow disk may take seconds.
+    statement_timeout: 30_000,
+    query_timeout: 35_000,
+    // An upload's transaction waits for its client's next bytes; see src/api/plugins/uploads.ts.
+    idle_in_transaction_session_timeout: 60_000,
+  })
+  // An idle connection that breaks is replaced; without a listener it would end the process.
+  pool.on('error', onError)
+  return pool
+}

@@ -1,0 +1,46 @@
+/** @file Projects: the owners of everything else. */
+import { AppError } from '../contract/errors.ts'
+import type { Project } from './generated/client.ts'
+import { type ListOptions, type ListPage, listPage } from './list-page.ts'
+import type { PrismaClient } from './prisma.ts'
+import type { Queryable } from './transaction.ts'
+
+export type ProjectRow = Project
+
+export async function createProject(db: Queryable, id: string, name: string): Promise<void> {
+  await db.query('INSERT INTO projects (id, name) VALUES ($1, $2)', [id, name])
+}
+
+/**
+ * To be run in a transaction; the project's keys go with it.
+ * Errors: `project_not_found`, `project_not_empty`.
+ */
+export async function deleteProject(transaction: Queryable, id: string): Promise<void> {
+  const found = await transaction.query('SELECT 1 FROM projects WHERE id = $1 FOR UPDATE', [id])
+  if (found.rowCount === 0) throw new AppError('project_not_found', `There is no project ${id}.`)
+  const { rows } = await transaction.query<{ jobs: number; datasets: number }>(
+    `SELECT (SELECT count(*) FROM jobs WHERE project_id = $1)::int AS jobs,
+      (SELECT count(*) FROM datasets WHERE project_id = $1)::int AS datasets`,
+    [id],
+  )
+  const owned = rows[0] ?? { jobs: 0, datasets: 0 }
+  if (owned.jobs + owned.datasets > 0) {
+    throw new AppError(
+      'project_not_empty',
+      `Project ${id} still owns ${owned.jobs} jobs and ${owned.datasets} datasets.`,
+    )
+  }
+  await transaction.query('DELETE FROM projects WHERE id = $1', [id])
+}
+
+export function createProjectReader(prisma: PrismaClient) {
+  return {
+    find(id: string): Promise<ProjectRow | null> {
+      return prisma.project.findUnique({ where: { id } })
+    },
+
+    list(options: ListOptions): Promise<ListPage<ProjectRow>> {
+      return listPage(options, (page) => prisma.project.findMany(page))
+    },
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * @file The store: Postgres, as the rest of the program sees it. Only this folder imports Prisma,
+ * and only here is SQL written.
+ *
+ * Every function about a project's things takes the project's id first, or the id of a job that
+ * the caller has already found in the project. Writes that must happen together are given a
+ * transaction by `answerOnce` or `transaction`.
+ */
+import type { JobStatus } from '../contract/jobs.ts'
+import { advisoryLocks } from './advisory-locks.ts'
+import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
+import { collectExpired } from './collect.ts'
+import { createDatasetReader } from './datasets.ts'
+import { readEvents, readLastSeqs } from './events/read-events.ts'
+import { type Answer, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { createJobReader } from './jobs/read-jobs.ts'
+import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
+import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
+import { asLeader } from './leader.ts'
+import { type LossFilter, readLosses } from './losses.ts'
+import { countClaimable, drainOutbox } from './outbox.ts'
+import { createPool, type PoolOptions } from './pool.ts'
+import { createPrisma } from './prisma.ts'
+import { createProjectReader } from './projects.ts'
+import { type Claim, type ClaimedJob, type ClaimOptions, claimNext } from './runs/claim-next.ts'
+import { finishRun, type RunEnd } from './runs/finish-run.ts'
+import { reclaimExpired } from './runs/reclaim-expired.ts'
+import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
+import { type RunProgress, writeProgress } from './runs/write-progress.ts'
+import { inTransaction, type Queryable } from './transaction.ts'
+import { createWeightsReader } from './weights.ts'
+
+export type Store = ReturnType<typeof createStore>
+
+export function createStore(options: PoolOptions) {
+  const pool = createPool(options)
+  const prisma = createPrisma(pool)
+
+  return {
+    /** For single statements outside a transaction. */
+    db: pool as Queryable,
+    projects: createProjectReader(prisma),
+    apiKeys: createApiKeyReader(prisma),
+    datasets: createDatasetReader(prisma),
+    jobs: createJobReader(prisma),
+    weights: createWeightsReader(prisma),
+
+    transaction: <T>(work: (transaction: Queryable) => Promise<T>) => inTransaction(pool, work),
+    answerOnce: (
+      key: IdempotencyKey | null,
+      work: (transaction: Queryable) => Promise<Answer>,
+      requestHash: () => string | Promise<string>,
+    ) => answerOnce(pool, key, work, requestHash),
+
+    readEvents: (jobId: string, afterSeq: number, limit: number) =>
+      readEvents(pool, jobId, afterSeq, limit),
+    readLastSeqs: (jobIds: readonly string[]) => readLastSeqs(pool, jobIds),
+    readLosses: (jobId: string, filter: LossFilter) => readLosses(pool, jobId, filter),
+    readBlob: (blobId: string, range: BlobRange) => readBlob(pool, blobId, range),
+    readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
+      readBlobIntoSharedMemory(pool, blobId, bytes),
+
+    claimNext: (claim: ClaimOptions): Promise<ClaimedJob | null> => claimNext(pool, claim),
+    renewLeases: (claims: readonly Claim[], leaseSeconds: number): Promise<HeldClaim[]> =>
+      renewLeases(pool, claims, leaseSeconds),
+    readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(pool, claims),
+    writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
+      writeProgress(pool, claim, progress),
+    finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
+      finishRun(pool, claim, end),
+
+    drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
+      drainOutbox(pool, limit, send),
+    countClaimable: () => countClaimable(pool),
+    /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
+    reclaimExpiredAsLeader: () =>
+      asLeader(pool, advisoryLocks.reconciler, async (transaction) => {
+        await collectExpired(transaction)
+        return reclaimExpired(transaction)
+      }),
+
+    touchApiKeys: (ids: readonly string[]) => touchApiKeys(pool, ids),
+    ensureFirstKey: (adminKey: string | null) => ensureFirstKey(pool, adminKey),
+    createFullKey: () => createFullKey(pool),
+
+    async ping(): Promise<void> {
+      await pool.query('SELECT 1')
+    },
+
+    /** How many callers wait for a connection: a sign of overload. */
+    waitingForConnection: () => pool.waitingCount,
+
+    async close(): Promise<void> {
+      await prisma.$disconnect()
+      await pool.end()
+    },
+  }
+}
