@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,4 +91,20 @@ test('a migration that the Prisma CLI left half-done is refused with what to do'
 
   await query(`UPDATE "_prisma_migrations" SET rolled_back_at = now() WHERE id = 'x'`)
   expect(await run()).toEqual([])
+})
+
+test('the Prisma CLI agrees: nothing is pending, and the tables are those of schema.prisma', async () => {
+  const migrated = await testDatabase()
+  const prisma = (...args: string[]) =>
+    spawnSync(process.execPath, ['scripts/prisma.mjs', 'migrate', ...args], {
+      env: { ...process.env, DATABASE_URL: migrated.url },
+      encoding: 'utf8',
+    })
+
+  expect(prisma('status').stdout).toContain('Database schema is up to date!')
+  const schema = ['--to-schema', 'prisma/schema.prisma']
+  expect(prisma('diff', '--from-config-datasource', ...schema, '--script').stdout.trim()).toBe(
+    '-- This is an empty migration.',
+  )
+  await migrated.dispose()
 })
