@@ -1,0 +1,66 @@
+/**
+ * @file The live channel over Postgres LISTEN and NOTIFY, on one connection of its own.
+ *
+ * NOTIFY runs after the commit it tells of, in a statement that writes nothing: inside that
+ * transaction it would make all commits wait for one another.
+ */
+import pg from 'pg'
+
+import type { Channel, ChannelOptions } from './live-channel.ts'
+
+const channelName = 'trainyard_live'
+const reconnectAfterMs = 1_000
+
+export async function createPostgresChannel(
+  databaseUrl: string,
+  { onText, onError }: ChannelOptions,
+): Promise<Channel> {
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+  let client: pg.Client | undefined = await connect()
+
+  async function connect(): Promise<pg.Client> {
+    const connecting = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'trainyard live',
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    })
+    connecting.on('error', onError)
+    connecting.on('end', reconnect)
+    connecting.on('notification', ({ payload }) => onText(payload ?? ''))
+    await connecting.connect()
+    await connecting.query(`LISTEN ${channelName}`)
+    return connecting
+  }
+
+  function reconnect(): void {
+    client = undefined
+    if (closed || timer) return
+    timer = setTimeout(() => {
+      timer = undefined
+      connect().then(
+        (connected) => {
+          if (closed) connected.end().catch(onError)
+          else client = connected
+        },
+        (error) => {
+          onError(error)
+          reconnect()
+        },
+      )
+    }, reconnectAfterMs)
+  }
+
+  return {
+    async send(text) {
+      await client?.query('SELECT pg_notify($1, $2)', [channelName, text])
+    },
+
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await client?.end()
+    },
+  }
+}
