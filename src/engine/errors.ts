@@ -1,0 +1,36 @@
+/**
+ * @file The one error the engine throws on purpose, and its codes.
+ *
+ * A code never changes once released. The message says what was expected, what came, where, and
+ * what to do. Anything else that leaves the engine is a defect of the engine.
+ */
+export type EngineErrorCode =
+  /** The caller asked to stop by way of `aborted()`; nothing was changed. */
+  | 'aborted'
+  /** A layer, loss, optimizer, schedule or training option that cannot work. */
+  | 'invalid_definition'
+  /** Training data of the wrong length or type, or with values that the loss cannot use. */
+  | 'invalid_data'
+  | 'invalid_safetensors'
+  | 'loss_not_finite'
+  /** The memory handed in cannot hold the plan. */
+  | 'memory_too_small'
+  /** A layer was given a shape that it cannot take. */
+  | 'shape_mismatch'
+  /** A snapshot of another plan, or of another numerics version. */
+  | 'snapshot_mismatch'
+  /** Weights whose names or shapes are not those of the network. */
+  | 'weights_mismatch'
+
+export class EngineError extends Error {
+  readonly code: EngineErrorCode
+  /** The step at which it happened, counted from 1; only for `loss_not_finite`. */
+  readonly step: number | undefined
+
+  constructor(code: EngineErrorCode, message: string, step?: number) {
+    super(message)
+    this.name = 'EngineError'
+    this.code = code
+    this.step = step
+  }
+}
