@@ -1,0 +1,50 @@
+/**
+ * @file The common form of activations that work on each element alone and have no parameters.
+ *
+ * What the backward kernel reads is the input or the output of the forward pass; both stay anyway.
+ */
+import type { Definition } from '../definition.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { FloatArray } from '../memory/float-array.ts'
+import { sizeOf } from '../shape.ts'
+import type { Layer, LayerPlan } from './layer.ts'
+
+interface ElementwiseOptions {
+  readonly definition: Definition
+  readonly backwardReads: 'input' | 'output'
+  /** Floating point operations for one element, both ways: an estimate, for the plan's seconds. */
+  readonly flopsPerElement: number
+  readonly kernelsOf: (kernels: Kernels) => {
+    readonly forward: (y: FloatArray, x: FloatArray, n: number) => void
+    readonly backward: (dx: FloatArray, dy: FloatArray, read: FloatArray, n: number) => void
+  }
+}
+
+export function elementwise(options: ElementwiseOptions): Layer {
+  const { definition, backwardReads, flopsPerElement, kernelsOf } = options
+  return {
+    definition,
+
+    /** (...) -> (...) */
+    plan(input): LayerPlan {
+      const size = sizeOf(input)
+      return {
+        output: input,
+        parameters: [],
+        saved: [],
+        scratch: [],
+        flops: { forward: size * flopsPerElement, backward: size * flopsPerElement },
+        bind({ x, y, dx, dy }, { kernels }) {
+          const { forward, backward } = kernelsOf(kernels)
+          const read = backwardReads === 'input' ? x : y
+          return {
+            forward: (rows) => forward(y, x, rows * size),
+            backward(rows) {
+              if (dx) backward(dx, dy, read, rows * size)
+            },
+          }
+        },
+      }
+    },
+  }
+}

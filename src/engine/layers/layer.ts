@@ -1,0 +1,88 @@
+/**
+ * @file What a layer is: planned once, then bound to memory as two functions that mirror each other.
+ *
+ * `plan` is arithmetic and says what the layer needs for batches of up to `rows` samples. `bind` gets
+ * views of exactly that, and after it nothing is allocated. A layer does not know its neighbors, the
+ * loss, the optimizer, or the thread it runs on.
+ *
+ * One letter per dimension, everywhere in the engine:
+ *
+ *   B batch    T time, in tokens    C channels    H heads    V vocabulary    N rows, often B*T
+ *   I and O    channels coming in and going out of a dense layer
+ */
+import type { Definition } from '../definition.ts'
+import type { Fans, Initializer } from '../initializers/initializer.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import type { FloatArray } from '../memory/float-array.ts'
+import type { Shape } from '../shape.ts'
+
+export interface Layer {
+  readonly definition: Definition
+  /** Throws EngineError where the layer cannot take `input`, the shape of one sample. */
+  plan(input: Shape, rows: number, use: LayerUse): LayerPlan
+}
+
+/** A prediction keeps nothing for a backward pass. */
+export type LayerUse = 'training' | 'prediction'
+
+export interface LayerPlan {
+  /** The shape of one sample of the output. */
+  readonly output: Shape
+  readonly parameters: readonly ParameterPlan[]
+  /** Elements of each buffer that must live from forward to backward. */
+  readonly saved: readonly number[]
+  /** Elements of each buffer that is free again when a call returns. */
+  readonly scratch: readonly number[]
+  readonly flops: Flops
+  bind(views: LayerViews, context: LayerContext): BoundLayer
+}
+
+/** Floating point operations for one sample. */
+export interface Flops {
+  readonly forward: number
+  readonly backward: number
+}
+
+export interface ParameterPlan {
+  /** Within its layer, such as `weight`; a sequence puts the place in front: `0.weight`. */
+  readonly name: string
+  readonly shape: Shape
+  readonly fans: Fans
+  readonly initializer: Initializer
+  /** True for matrices: optimizers can be told to let nothing else decay. */
+  readonly decays: boolean
+}
+
+export interface LayerViews {
+  readonly x: FloatArray // (rows, ...input)
+  readonly y: FloatArray // (rows, ...output)
+  /** Null where nobody asks for the gradient of the input: at the first layer. */
+  readonly dx: FloatArray | null // (rows, ...input), assigned by backward
+  readonly dy: FloatArray // (rows, ...output)
+  readonly parameters: readonly FloatArray[]
+  /** Added to by backward; the trainer clears them. */
+  readonly gradients: readonly FloatArray[]
+  readonly saved: readonly FloatArray[]
+  readonly scratch: readonly FloatArray[]
+}
+
+/** What layers share while they run. */
+export interface LayerContext {
+  readonly kernels: Kernels
+  readonly seed: number
+  /** The step that is being computed, counted from 1. */
+  readonly clock: { step: number }
+  /** Called between layers: marks progress, and throws `aborted` when the caller wants to stop. */
+  readonly pulse: () => void
+  /** A number that no other layer of this network gets; the same at every binding. */
+  readonly claimStream: () => number
+}
+
+export interface BoundLayer {
+  forward(rows: number, mode: ForwardMode): void
+  /** Reads dy and what the last forward pass in mode `train` left. */
+  backward(rows: number): void
+}
+
+/** `evaluate` switches off what is random. */
+export type ForwardMode = 'train' | 'evaluate'
