@@ -1,0 +1,61 @@
+/**
+ * @file From the rows to the batch in the job's memory, in the order of the epoch.
+ *
+ * The order of an epoch follows from the seed and the epoch's number, so it is not part of a snapshot.
+ */
+import type { Kernels } from '../kernels/kernels.ts'
+import type { FloatArray } from '../memory/float-array.ts'
+import { permuteInto } from '../random/permutation.ts'
+import type { TrainingData } from './data.ts'
+import type { TrainingPlan } from './plan.ts'
+
+export interface Batches {
+  /** Loads batch `index` of the epoch; returns its number of rows. */
+  loadTraining(index: number, epoch: number): number
+  loadValidation(index: number): number
+}
+
+interface BatchViews {
+  readonly inputs: FloatArray // (batchSize, ...inputShape)
+  readonly targets: FloatArray // (batchSize, ...targetShape)
+}
+
+export function createBatches(
+  { batchSize, details }: TrainingPlan,
+  { inputs, targets }: BatchViews,
+  training: TrainingData,
+  validation: TrainingData | undefined,
+  kernels: Kernels,
+): Batches {
+  const { inputSize, targetSize, trainingRows, validationRows, shuffles, options } = details
+  const order = shuffles ? new Uint32Array(trainingRows) : null
+  let orderedEpoch = -1
+  /** Set while a batch of all rows is in place: then there is nothing to load. */
+  let holdsAllRows = false
+
+  return {
+    loadTraining(index, epoch) {
+      if (order && orderedEpoch !== epoch) {
+        permuteInto(order, options.seed, 'shuffle', epoch)
+        orderedEpoch = epoch
+      }
+      const start = index * batchSize
+      const rows = Math.min(batchSize, trainingRows - start)
+      if (holdsAllRows) return rows
+      kernels.gatherRows(inputs, training.inputs, order, start, rows, inputSize)
+      kernels.gatherRows(targets, training.targets, order, start, rows, targetSize)
+      holdsAllRows = rows === trainingRows
+      return rows
+    },
+
+    loadValidation(index) {
+      const start = index * batchSize
+      const rows = Math.min(batchSize, validationRows - start)
+      if (!validation) return 0
+      kernels.gatherRows(inputs, validation.inputs, null, start, rows, inputSize)
+      kernels.gatherRows(targets, validation.targets, null, start, rows, targetSize)
+      holdsAllRows = false
+      return rows
+    },
+  }
+}

@@ -1,0 +1,24 @@
+/** @file Floating point operations of a step and of a whole job: what a job's seconds are guessed from. */
+import type { TrainingDetails } from './plan.ts'
+
+export interface FlopCount {
+  readonly flopsPerStep: number
+  readonly flops: number
+}
+
+export function countFlops(details: TrainingDetails, steps: number, batchSize: number): FlopCount {
+  const { network, loss, arena, options, trainingRows, validationRows } = details
+  const forward = network.flops.forward + loss.flops.forward
+  const backward = network.flops.backward + loss.flops.backward
+  const perParameter = options.optimizer.flopsPerParameter + (options.clipNorm ? 3 : 0)
+  const update = arena.length * perParameter
+
+  const stepsPerEpoch = Math.ceil(trainingRows / batchSize)
+  const epochs = Math.floor(steps / stepsPerEpoch)
+  const samples = epochs * trainingRows + (steps % stepsPerEpoch) * batchSize
+  const evaluated = Math.ceil(steps / stepsPerEpoch) * validationRows
+  return {
+    flopsPerStep: batchSize * (forward + backward) + update,
+    flops: samples * (forward + backward) + steps * update + evaluated * forward,
+  }
+}

@@ -1,0 +1,51 @@
+/** @file What can be said about a training job, before any data or memory is there. */
+import type { Layer } from '../layers/layer.ts'
+import type { Loss } from '../losses/loss.ts'
+import type { Dtype } from '../memory/float-array.ts'
+import type { Optimizer } from '../optimizers/optimizer.ts'
+import type { Schedule } from '../schedules/schedule.ts'
+import type { Shape } from '../shape.ts'
+
+export interface TrainingOptions {
+  /** A layer, usually a `sequential`. It ends in the activation that the loss asks for. */
+  readonly network: Layer
+  /** The shape of one row of the inputs. */
+  readonly inputShape: Shape
+  readonly trainingRows: number
+  /** 0 when not given: no validation. */
+  readonly validationRows?: number
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  readonly learningRate: number
+  /** Constant when not given. */
+  readonly schedule?: Schedule
+  /** At most trainingRows; more is taken as all of them. The last batch of an epoch may be smaller. */
+  readonly batchSize: number
+  /** Either epochs or steps. */
+  readonly epochs?: number
+  readonly steps?: number
+  /** An integer from 0 to 2^53 - 1. */
+  readonly seed: number
+  /** True when not given. A batch of all rows is never shuffled: it would change nothing but bits. */
+  readonly shuffle?: boolean
+  /** Gradients longer than this, all parameters taken together, are scaled down to it. */
+  readonly clipNorm?: number
+  readonly earlyStopping?: EarlyStoppingOptions
+  /** Steps from one reported loss to the next; chosen for at most 2,000 points when not given. */
+  readonly reportEvery?: number
+  /** float32 when not given. */
+  readonly dtype?: Dtype
+}
+
+export interface EarlyStoppingOptions {
+  /** validation_loss when there is validation, loss otherwise. Read at the end of each epoch. */
+  readonly monitor?: MetricName
+  /** Epochs without improvement after which training ends. */
+  readonly patience: number
+  /** What counts as an improvement is more than this; 0 when not given. */
+  readonly minDelta?: number
+  /** Ends with the weights of the best epoch; false when not given. */
+  readonly restoreBest?: boolean
+}
+
+export type MetricName = 'loss' | 'accuracy' | 'validation_loss' | 'validation_accuracy'

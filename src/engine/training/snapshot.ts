@@ -1,0 +1,107 @@
+/**
+ * @file A snapshot: everything a fresh trainer of the same plan needs to go on with the same bits.
+ *
+ * Tensors are copies; the state is data that JSON keeps exactly. Both can be written while training
+ * goes on.
+ */
+import { EngineError } from '../errors.ts'
+import { createFloatArray, type FloatArray } from '../memory/float-array.ts'
+import { numericsVersion } from '../numerics/version.ts'
+import { describeShape } from '../shape.ts'
+import type { NamedTensors, Tensor } from '../tensor.ts'
+import type { BoundJob } from './bind-job.ts'
+import { viewsInArena } from './parameter-arena.ts'
+import type { TrainerState } from './state.ts'
+
+export interface Snapshot {
+  /** `parameters.0.weight`, `optimizer.m.0.weight`, `best.0.weight` */
+  readonly tensors: NamedTensors
+  readonly state: SnapshotState
+}
+
+export interface SnapshotState {
+  readonly numericsVersion: number
+  readonly fingerprint: string
+  readonly trainer: TrainerState
+}
+
+export function takeSnapshot(job: BoundJob, state: TrainerState): Snapshot {
+  return {
+    tensors: Object.fromEntries(
+      arenasOf(job).flatMap(([prefix, values]) => namedCopies(job, prefix, values)),
+    ),
+    state: {
+      numericsVersion,
+      fingerprint: job.plan.fingerprint,
+      trainer: copyState(state),
+    },
+  }
+}
+
+/** Overwrites the job's tensors and returns the state to go on from. Changes nothing if it throws. */
+export function restoreSnapshot(job: BoundJob, { tensors, state }: Snapshot): TrainerState {
+  if (state.numericsVersion !== numericsVersion) {
+    throw new EngineError(
+      'snapshot_mismatch',
+      `snapshot: expected numerics version ${numericsVersion}, got ${state.numericsVersion}. Start again from step 0.`,
+    )
+  }
+  if (state.fingerprint !== job.plan.fingerprint) {
+    throw new EngineError(
+      'snapshot_mismatch',
+      `snapshot: expected one of plan ${job.plan.fingerprint}, got one of ${state.fingerprint}. Use the plan that it was taken from.`,
+    )
+  }
+  const writes = arenasOf(job).flatMap(([prefix, values]) =>
+    viewsInArena(job.plan.details.arena, values).map((view, i) => {
+      const { name, shape } = job.plan.details.arena.parameters[i]
+      return { view, data: requireTensor(tensors, `${prefix}.${name}`, { shape, data: view }) }
+    }),
+  )
+  for (const { view, data } of writes) view.set(data)
+  return copyState(state.trainer)
+}
+
+/** Copies of the parameters, by name. */
+export function copyWeights(job: BoundJob): NamedTensors {
+  return Object.fromEntries(
+    namedCopies(job, '', job.parameters).map(([name, tensor]) => [name.slice(1), tensor]),
+  )
+}
+
+function arenasOf({ plan, parameters, slots, best }: BoundJob): [string, FloatArray][] {
+  const { optimizer } = plan.details.options
+  return [
+    ['parameters', parameters],
+    ...slots.map((slot, i): [string, FloatArray] => [`optimizer.${optimizer.slots[i]}`, slot]),
+    ...(best.length > 0 ? [['best', best] satisfies [string, FloatArray]] : []),
+  ]
+}
+
+function namedCopies({ plan }: BoundJob, prefix: string, values: FloatArray): [string, Tensor][] {
+  const { arena, dtype } = plan.details
+  return viewsInArena(arena, values).map((view, i) => {
+    const { name, shape } = arena.parameters[i]
+    const data = createFloatArray(dtype, view.length)
+    data.set(view)
+    return [`${prefix}.${name}`, { shape, data }]
+  })
+}
+
+function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): FloatArray {
+  const given = Object.hasOwn(tensors, name) ? tensors[name] : undefined
+  const fits =
+    given?.data.constructor === expected.data.constructor &&
+    given.data.length === expected.data.length &&
+    describeShape(given.shape) === describeShape(expected.shape)
+  if (fits && given) return given.data
+  throw new EngineError(
+    'snapshot_mismatch',
+    `snapshot: expected ${name} of shape ${describeShape(expected.shape)}, got ${given ? describeShape(given.shape) : 'none'}.`,
+  )
+}
+
+/** JSON keeps every finite double exactly. */
+function copyState(state: TrainerState): TrainerState {
+  return JSON.parse(JSON.stringify(state))
+}

@@ -1,0 +1,142 @@
+/**
+ * @file A trainer: a plan, its data and its memory, and the seam to whoever runs it.
+ *
+ * It computes nothing until asked for some units of work, so the caller decides when to report,
+ * snapshot or stop, and the engine needs no callbacks, timers or signals of its own.
+ */
+import { EngineError } from '../errors.ts'
+import type { Kernels } from '../kernels/kernels.ts'
+import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
+import type { LinearMemory } from '../memory/layout.ts'
+import type { NamedTensors } from '../tensor.ts'
+import { advance, finish, type MetricPoint, reportLoss } from './advance.ts'
+import { bindJob } from './bind-job.ts'
+import { checkData, type TrainingData } from './data.ts'
+import { initializeParameters } from './initialize-parameters.ts'
+import { viewsInArena } from './parameter-arena.ts'
+import type { TrainingPlan } from './plan.ts'
+import { copyWeights, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { type BestEpoch, initialState } from './state.ts'
+
+export interface TrainerOptions {
+  readonly training: TrainingData
+  /** Needed where the plan has validation rows. */
+  readonly validation?: TrainingData
+  /** The reference table when not given. */
+  readonly kernels?: Kernels
+  /** A new buffer when not given. */
+  readonly memory?: LinearMemory
+  /** Asked before every layer. True abandons the step that is being computed. */
+  readonly aborted?: () => boolean
+  /** Its first element counts the layers computed: a sign of life for another thread to watch. */
+  readonly progress?: Int32Array
+}
+
+export interface Trainer {
+  /**
+   * Does up to `maxUnits` units of work, each a training step or a validation batch. Throws
+   * `loss_not_finite` once the points before it have been handed over.
+   */
+  run(maxUnits: number): TrainingReport
+  /** Ends training now, as if there were no more steps, and hands over the last points. */
+  stop(): TrainingReport
+  snapshot(): Snapshot
+  /** Throws `snapshot_mismatch`, having changed nothing, for a snapshot of another plan. */
+  restore(snapshot: Snapshot): void
+  /** Copies of the parameters, by name. */
+  weights(): NamedTensors
+  readonly step: number
+  readonly epoch: number
+}
+
+export interface TrainingReport {
+  readonly finished: boolean
+  /** Early stopping ended it. */
+  readonly stoppedEarly: boolean
+  /** `aborted()` said so; everything is as after the last whole unit. */
+  readonly aborted: boolean
+  readonly points: readonly MetricPoint[]
+  readonly step: number
+  readonly epoch: number
+  /** The best epoch so far by the monitored metric; null without early stopping. */
+  readonly best: BestEpoch | null
+}
+
+export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trainer {
+  checkAllData(plan, options)
+  const job = bindJob(plan, {
+    training: options.training,
+    validation: options.validation,
+    kernels: options.kernels ?? referenceKernels,
+    memory: options.memory ?? { buffer: new ArrayBuffer(plan.memoryBytes) },
+    pulse: createPulse(options),
+  })
+  const { arena, options: training } = plan.details
+  initializeParameters(arena, viewsInArena(arena, job.parameters), training.seed)
+  for (const slot of job.slots) job.kernels.clear(slot, slot.length)
+  let state = initialState(training.optimizer.factors.length)
+  let failure: EngineError | null = null
+
+  const report = (points: MetricPoint[], aborted: boolean): TrainingReport => {
+    const { phase, stoppedEarly, step, epoch, best } = state
+    return { finished: phase === 'finished', stoppedEarly, aborted, points, step, epoch, best }
+  }
+  const guarded = (work: (points: MetricPoint[]) => void): TrainingReport => {
+    if (failure) throw failure
+    const points: MetricPoint[] = []
+    try {
+      work(points)
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      if (error.code === 'aborted') return report(points, true)
+      failure = error
+      reportLoss(state, points)
+      if (points.length === 0) throw error
+    }
+    return report(points, false)
+  }
+
+  return {
+    run: (maxUnits) =>
+      guarded((points) => {
+        for (let unit = 0; unit < maxUnits && state.phase !== 'finished'; unit++) {
+          advance(job, state, points)
+        }
+      }),
+    stop: () =>
+      guarded((points) => {
+        if (state.phase !== 'finished') finish(job, state, points)
+      }),
+    snapshot: () => takeSnapshot(job, state),
+    restore(snapshot) {
+      state = restoreSnapshot(job, snapshot)
+      failure = null
+    },
+    weights: () => copyWeights(job),
+    get step() {
+      return state.step
+    },
+    get epoch() {
+      return state.epoch
+    },
+  }
+}
+
+function checkAllData({ details }: TrainingPlan, { training, validation }: TrainerOptions): void {
+  checkData('training', training, details.trainingRows, details)
+  if (validation && details.validationRows > 0) {
+    checkData('validation', validation, details.validationRows, details)
+  } else if (validation || details.validationRows > 0) {
+    throw new EngineError(
+      'invalid_data',
+      `validation: expected ${details.validationRows} rows, as planned, got ${validation ? 'some' : 'none'}.`,
+    )
+  }
+}
+
+function createPulse({ aborted, progress }: TrainerOptions): () => void {
+  return () => {
+    if (progress) Atomics.add(progress, 0, 1)
+    if (aborted?.()) throw new EngineError('aborted', 'The caller asked to stop.')
+  }
+}
