@@ -7,8 +7,12 @@ import type { Queryable } from './transaction.ts'
 
 export type ProjectRow = Project
 
-export async function createProject(db: Queryable, id: string, name: string): Promise<void> {
-  await db.query('INSERT INTO projects (id, name) VALUES ($1, $2)', [id, name])
+export async function createProject(db: Queryable, id: string, name: string): Promise<ProjectRow> {
+  const { rows } = await db.query<ProjectRow>(
+    'INSERT INTO projects (id, name) VALUES ($1, $2) RETURNING id, name, created_at AS "createdAt"',
+    [id, name],
+  )
+  return rows[0]
 }
 
 /**

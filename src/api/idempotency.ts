@@ -1,0 +1,78 @@
+/**
+ * @file Idempotency-Key: a POST that is sent again has one effect and gets one answer.
+ *
+ * The answer is stored in the transaction of the effect (store/idempotency.ts). What others must be
+ * told is told after the commit, and not again on a replay.
+ */
+import { createHash } from 'node:crypto'
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { AppError } from '../contract/errors.ts'
+import type { Answer } from '../store/idempotency.ts'
+import type { Store } from '../store/store.ts'
+import type { Queryable } from '../store/transaction.ts'
+import { callerOf } from './caller.ts'
+
+export interface RouteAnswer extends Answer {
+  readonly afterCommit?: () => void
+  /** Added to the first answer and never stored, so that a replay comes without it: a secret. */
+  readonly shownOnce?: object
+}
+
+export interface IdempotentExchange {
+  readonly store: Pick<Store, 'answerOnce'>
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** Where the made thing can be read, less its id: becomes the Location header. */
+  readonly collection?: string
+  /** Of a body that was not parsed, as an upload's; known only once it has been read. */
+  readonly bodyHash?: () => string | Promise<string>
+}
+
+/** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */
+export async function answerIdempotently(
+  { store, request, reply, collection, bodyHash }: IdempotentExchange,
+  work: (transaction: Queryable) => Promise<RouteAnswer>,
+): Promise<void> {
+  const key = idempotencyKeyOf(request)
+  let first: RouteAnswer | undefined
+  const answer = await store.answerOnce(
+    key === null ? null : { owner: ownerOf(request), key },
+    async (transaction) => {
+      first = await work(transaction)
+      return { status: first.status, body: first.body }
+    },
+    async () => hashOf(request, await bodyHash?.()),
+  )
+
+  if (answer.replayed) reply.header('idempotency-replayed', 'true')
+  else first?.afterCommit?.()
+  if (collection && 'id' in answer.body) reply.header('location', `${collection}/${answer.body.id}`)
+  const shownOnce = answer.replayed ? {} : first?.shownOnce
+  await reply.code(answer.status).send({ ...answer.body, ...shownOnce })
+}
+
+/** Errors: `invalid_request` for a key that is not 1 to 255 printable ASCII characters. */
+export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
+  const key = headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key === 'string' && /^[\x21-\x7e]{1,255}$/.test(key)) return key
+  const detail = 'expected 1 to 255 printable ASCII characters without spaces, such as a UUID'
+  throw new AppError('invalid_request', `Idempotency-Key: ${detail}.`, {
+    errors: [{ pointer: '/headers/idempotency-key', code: 'invalid_format', detail }],
+  })
+}
+
+function ownerOf(request: FastifyRequest): string {
+  const { projectId, keyId } = callerOf(request)
+  return projectId ?? keyId
+}
+
+/** Of method, path with query, and body: the body as it was understood, so spaces do not matter. */
+function hashOf({ method, url, body }: FastifyRequest, bodyHash: string | undefined): string {
+  return createHash('sha256')
+    .update(`${method} ${url}\n`)
+    .update(bodyHash ?? JSON.stringify(body ?? null))
+    .digest('hex')
+}

@@ -1,0 +1,93 @@
+/** @file /v1/projects: the owners of everything else, made and removed by the instance's admin. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+import { AppError } from '../../contract/errors.ts'
+import { newId, ProjectId } from '../../contract/ids.ts'
+import { CreateProject, Project, ProjectPage, ProjectQuery } from '../../contract/tenancy.ts'
+import { createProject, deleteProject } from '../../store/projects.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { answerIdempotently } from '../idempotency.ts'
+import { presentPage } from '../presenters/page.ts'
+import { presentProject } from '../presenters/project.ts'
+
+export interface ProjectRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store'>
+}
+
+const params = z.strictObject({ projectId: ProjectId })
+
+export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async (app, options) => {
+  const { store } = options.dependencies
+
+  app.post(
+    '/v1/projects',
+    {
+      config: { scope: 'admin', example: { name: 'churn team' } },
+      schema: {
+        summary: 'Make a project',
+        tags: ['projects'],
+        body: CreateProject,
+        response: { 201: Project },
+      },
+    },
+    (request, reply) =>
+      answerIdempotently(
+        { store, request, reply, collection: '/v1/projects' },
+        async (transaction) => {
+          const row = await createProject(transaction, newId('project'), request.body.name)
+          return { status: 201, body: presentProject(row) }
+        },
+      ),
+  )
+
+  app.get(
+    '/v1/projects',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        summary: 'List projects',
+        tags: ['projects'],
+        querystring: ProjectQuery,
+        response: { 200: ProjectPage },
+      },
+    },
+    async (request) => presentPage(await store.projects.list(request.query), presentProject),
+  )
+
+  app.get(
+    '/v1/projects/:projectId',
+    {
+      config: { scope: 'admin', problems: ['project_not_found'] },
+      schema: {
+        summary: 'Read a project',
+        tags: ['projects'],
+        params,
+        response: { 200: Project },
+      },
+    },
+    async (request) => {
+      const { projectId } = request.params
+      const row = await store.projects.find(projectId)
+      if (!row) throw new AppError('project_not_found', `There is no project ${projectId}.`)
+      return presentProject(row)
+    },
+  )
+
+  app.delete(
+    '/v1/projects/:projectId',
+    {
+      config: { scope: 'admin', problems: ['project_not_found', 'project_not_empty'] },
+      schema: {
+        summary: 'Remove an empty project and its API keys',
+        tags: ['projects'],
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await store.transaction((transaction) => deleteProject(transaction, request.params.projectId))
+      return reply.code(204).send()
+    },
+  )
+}
