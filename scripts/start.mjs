@@ -1,0 +1,14 @@
+/**
+ * @file `npm start`: builds what has changed, then becomes the program. In the same process, so Ctrl-C
+ * and SIGTERM reach it directly. Arguments pass through.
+ */
+import { fileURLToPath } from 'node:url'
+
+import { build } from './build-steps.mjs'
+import { orSayWhy } from './or-say-why.mjs'
+
+await orSayWhy(build)
+
+const main = new URL('../dist/main.js', import.meta.url)
+process.argv[1] = fileURLToPath(main)
+await import(main.href)
