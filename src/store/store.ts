@@ -26,6 +26,7 @@ import { type Claim, type ClaimedJob, type ClaimOptions, claimNext } from './run
 import { finishRun, type RunEnd } from './runs/finish-run.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
+import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 import { createWeightsReader } from './weights.ts'
@@ -68,6 +69,9 @@ export function createStore(options: PoolOptions) {
       writeProgress(pool, claim, progress),
     finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
       finishRun(pool, claim, end),
+
+    startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
+      startOver(pool, claim, numericsVersion),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),

@@ -18,12 +18,15 @@ import { writeBlob } from '../blobs/write-blob.ts'
 import { endEventData, statusEventData, terminalList, withTransition } from '../sql-fragments.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
+import { type RunProgress, writeProgress } from './write-progress.ts'
 
 export interface RunEnd {
   /** What the job becomes, unless a cancel was recorded. */
   readonly jobStatus: Exclude<JobStatus, 'running'>
   readonly runStatus: Exclude<RunStatus, 'running'>
   readonly reason: StatusReason | null
+  /** What the run reported and nobody has written yet: it commits with the end. */
+  readonly unwritten?: RunProgress
   /** Latest values, merged over those already there. */
   readonly metrics?: Metrics
   readonly evaluation?: Evaluation
@@ -83,12 +86,13 @@ export async function finishRun(
   claim: Claim,
   end: RunEnd,
 ): Promise<JobStatus | null> {
-  const { weights } = end
-  if (!weights) return (await updateRows(pool, claim, end))?.status ?? null
+  const { weights, unwritten } = end
+  if (!weights && !unwritten) return (await updateRows(pool, claim, end))?.status ?? null
 
   return inTransaction(pool, async (transaction) => {
+    if (unwritten && !(await writeProgress(transaction, claim, unwritten))) return null
     const job = await updateRows(transaction, claim, end)
-    if (job?.status !== 'succeeded') return job?.status ?? null
+    if (job?.status !== 'succeeded' || !weights) return job?.status ?? null
     const blob = await writeBlob(transaction, job.project_id, weights.content)
     await transaction.query(
       `INSERT INTO weights (job_id, blob_id, bytes, sha256, preprocessing)

@@ -1,0 +1,65 @@
+/**
+ * @file A run that this worker holds: its claim, the thread's control block, and how long the lease
+ * surely lasts by this process's own clock.
+ */
+import { controlBytes, controlSignals, controlWords } from '../contract/tasks.ts'
+import type { Claim } from '../store/runs/claim-next.ts'
+
+export type Signal = Exclude<keyof typeof controlSignals, 'none'>
+
+export interface HeldRun extends Claim {
+  readonly control: SharedArrayBuffer
+  /** False once the lease was lost: the run must write nothing more. */
+  readonly held: boolean
+  /** A later signal replaces an earlier one, but a cancel stays. */
+  signal(signal: Signal): void
+  /** What the thread was asked last. */
+  readonly signalled: Signal | 'none'
+  /** Stops the thread, and every write of the run from now on. */
+  lose(): void
+  /** The lease was asked for at `askedAtMs` of this process's monotonic clock, and was granted. */
+  extend(askedAtMs: number): void
+  /** Whether the lease may end soon, as far as this process can know. */
+  isOverdue(nowMs: number): boolean
+  /** How often the thread gave a sign of life until now. */
+  heartbeats(): number
+}
+
+/** A worker that cannot renew stops this long before the lease that it last asked for would end. */
+const safetyMs = 5_000
+
+export function holdRun(claim: Claim, leaseSeconds: number, askedAtMs: number): HeldRun {
+  const control = new SharedArrayBuffer(controlBytes)
+  const words = new Int32Array(control)
+  let held = true
+  let signalled: Signal | 'none' = 'none'
+  let leaseAskedAtMs = askedAtMs
+
+  function signal(next: Signal): void {
+    if (signalled === 'cancel') return
+    signalled = next
+    Atomics.store(words, controlWords.signal, controlSignals[next])
+  }
+
+  return {
+    jobId: claim.jobId,
+    fence: claim.fence,
+    control,
+    get held() {
+      return held
+    },
+    get signalled() {
+      return signalled
+    },
+    signal,
+    lose() {
+      held = false
+      signal('cancel')
+    },
+    extend(atMs) {
+      leaseAskedAtMs = Math.max(leaseAskedAtMs, atMs)
+    },
+    isOverdue: (nowMs) => nowMs > leaseAskedAtMs + leaseSeconds * 1000 - safetyMs,
+    heartbeats: () => Atomics.load(words, controlWords.heartbeat),
+  }
+}

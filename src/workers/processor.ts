@@ -1,0 +1,91 @@
+/**
+ * @file What a message sets off: claim the next job, train it, record its end.
+ *
+ * A message is delivered at least once, and perhaps late or twice: whoever finds nothing to claim
+ * returns. It counts as worked on when the training has ended; the end is recorded beside the next
+ * job's training, so that threads do not wait for Postgres.
+ */
+import { hostname } from 'node:os'
+
+import type { ClaimedJob } from '../store/runs/claim-next.ts'
+import type { RunEnd } from '../store/runs/finish-run.ts'
+import { PoolStopped } from '../threads/pool-stopped.ts'
+import { type HeldRun, holdRun } from './held-run.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import { crashedRunEnd, releasedRunEnd } from './run-end.ts'
+import { recordEnd, trainJob } from './run-job.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+export interface ProcessorOptions extends WorkerParts {
+  readonly leases: LeaseKeeper
+  readonly leaseSeconds: number
+  /** Of the engine in this program's threads. */
+  readonly numericsVersion: number
+}
+
+export interface Processor {
+  /** Works on one message. Rejects when Postgres is away; the message then counts as done. */
+  process(): Promise<void>
+  /** Asks all runs to give their jobs back, and claims no more. */
+  release(): void
+  /** Resolves when every run's end was recorded. */
+  idle(): Promise<void>
+}
+
+const workerName = `${hostname()}:${process.pid}`
+
+export function createProcessor(options: ProcessorOptions): Processor {
+  const { store, pool, leases, leaseSeconds, log, numericsVersion, live, relay } = options
+  const ends = new Set<Promise<void>>()
+  let releasing = false
+
+  async function claim(): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
+    const askedAtMs = performance.now()
+    const { bytes } = pool.free()
+    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes: bytes })
+    if (!job) return null
+    const run = holdRun(job, leaseSeconds, askedAtMs)
+    leases.keep(run)
+    live.publish(job.jobId)
+    // A job that comes back with an intent was asked for it before: its thread is told at once.
+    if (job.intent !== 'none') run.signal(job.intent)
+    if (releasing) run.signal('release')
+    return { job, run }
+  }
+
+  async function processOne(): Promise<void> {
+    if (releasing) return
+    const claimed = await claim()
+    if (!claimed) return
+    const { job, run } = claimed
+    const end = await runToEnd(job, run)
+    // Forgotten first: the statement that records the end holds the row, and checks the fence.
+    leases.forget(run)
+    const recorded = recordEnd(options, run, end).finally(() => ends.delete(recorded))
+    ends.add(recorded)
+    if (end.jobStatus === 'queued') recorded.then(relay.wake)
+    if (ends.size > pool.threads * 4) await Promise.race(ends)
+  }
+
+  async function runToEnd(job: ClaimedJob, run: HeldRun): Promise<RunEnd> {
+    try {
+      if (job.numericsVersion !== numericsVersion) await store.startOver(run, numericsVersion)
+      return await trainJob(options, job, run)
+    } catch (error) {
+      if (error instanceof PoolStopped) return releasedRunEnd
+      log.error({ err: error, jobId: job.jobId, runId: job.runId }, 'a run broke')
+      return crashedRunEnd(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  return {
+    process: processOne,
+    release() {
+      releasing = true
+      for (const run of leases.runs) run.signal('release')
+    },
+    async idle() {
+      while (ends.size > 0) await Promise.all(ends)
+    },
+  }
+}

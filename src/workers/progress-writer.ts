@@ -1,0 +1,86 @@
+/**
+ * @file Gathers what a thread reports and writes it in batches, at most four a second.
+ *
+ * Postgres being away does not stop the training: points wait here until it is back or the lease is
+ * lost. What is left at the end is not written here but commits together with the run's end.
+ */
+import type { Progress } from '../contract/jobs.ts'
+import type { RawPoint } from '../contract/losses.ts'
+import type { TrainProgress } from '../contract/tasks.ts'
+import type { RunProgress } from '../store/runs/write-progress.ts'
+
+export interface ProgressWriterOptions {
+  readonly steps: number
+  readonly epochs: number
+  /** Returns false when the claim was lost. */
+  readonly write: (progress: RunProgress) => Promise<boolean>
+  readonly onLost: () => void
+  readonly onError: (error: Error) => void
+}
+
+export interface ProgressWriter {
+  add(report: TrainProgress): void
+  /** Writes no more, and returns what is unwritten, or undefined when nothing is. */
+  end(): Promise<RunProgress | undefined>
+}
+
+const writeEveryMs = 250
+
+/** An event carries at most so many points, so that a stream's message stays small. */
+const pointsPerWrite = 2_000
+
+export function createProgressWriter(options: ProgressWriterOptions): ProgressWriter {
+  const { steps, epochs, write, onLost, onError } = options
+  const startedAtMs = performance.now()
+  let points: RawPoint[] = []
+  let latest: { step: number; epoch: number } | undefined
+  let writing: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  async function writeOnce(): Promise<void> {
+    if (!latest) return
+    const batch = points.slice(0, pointsPerWrite)
+    try {
+      if (!(await write({ progress: progressNow(), points: batch }))) return onLost()
+      points = points.slice(batch.length)
+      if (points.length === 0) latest = undefined
+    } catch (error) {
+      // The points stay; a batch that did commit is written again without effect.
+      onError(error instanceof Error ? error : new Error(String(error)))
+    }
+    if (latest) schedule()
+  }
+
+  function schedule(): void {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      writing = writeOnce()
+    }, writeEveryMs)
+  }
+
+  function progressNow(): Progress {
+    const { step, epoch } = latest ?? { step: 0, epoch: 0 }
+    return { step, steps, epoch, epochs, eta_seconds: etaSeconds(step) }
+  }
+
+  function etaSeconds(step: number): number | null {
+    if (step === 0) return null
+    const seconds = (performance.now() - startedAtMs) / 1000
+    return Math.round(((steps - step) * seconds * 10) / step) / 10
+  }
+
+  return {
+    add({ step, epoch, points: added }) {
+      latest = { step, epoch }
+      points.push(...added)
+      schedule()
+    },
+
+    async end() {
+      clearTimeout(timer)
+      await writing
+      clearTimeout(timer)
+      return latest && { progress: progressNow(), points }
+    },
+  }
+}

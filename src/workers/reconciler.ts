@@ -1,0 +1,60 @@
+/**
+ * @file The reconciler: what was lost between Postgres and the queue is made good every two seconds,
+ * by one process at a time.
+ *
+ * It takes back the jobs of workers that are gone, and keeps the waiting messages at no fewer than
+ * the claimable jobs, by count: so the loss of the whole queue costs two seconds and nothing else.
+ */
+import type { LiveChannel } from '../queue/live-channel.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { Relay } from '../queue/relay.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from './worker-parts.ts'
+
+export interface ReconcilerOptions {
+  readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable'>
+  readonly queue: Pick<Queue, 'send' | 'countWaiting'>
+  readonly relay: Pick<Relay, 'wake'>
+  readonly live: Pick<LiveChannel, 'publish'>
+  readonly onError: (error: Error) => void
+  readonly log: Pick<Log, 'warn'>
+}
+
+const everyMs = 2_000
+
+/** More would only make work: messages that find nothing to claim. */
+const maxMessagesAtOnce = 5_000
+
+/** Returns the way to stop it. */
+export function startReconciler(options: ReconcilerOptions): () => Promise<void> {
+  const { store, queue, relay, live, onError, log } = options
+  let pass: Promise<void> | undefined
+
+  async function reconcile(): Promise<void> {
+    const reclaimed = await store.reclaimExpiredAsLeader()
+    if (reclaimed === null) return
+    for (const jobId of reclaimed) live.publish(jobId)
+    if (reclaimed.length > 0) {
+      log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
+      relay.wake()
+    }
+
+    const claimable = await store.countClaimable()
+    if (claimable === 0) return
+    const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
+    if (missing > 0) await queue.send(missing)
+  }
+
+  const timer = setInterval(() => {
+    pass ??= reconcile()
+      .catch(onError)
+      .finally(() => {
+        pass = undefined
+      })
+  }, everyMs)
+
+  return async () => {
+    clearInterval(timer)
+    await pass
+  }
+}

@@ -1,0 +1,46 @@
+/** @file What a thread's result means for the job and for the run. */
+import type { TrainResult } from '../contract/tasks.ts'
+import type { RunEnd } from '../store/runs/finish-run.ts'
+
+export function runEndOf(result: TrainResult): RunEnd {
+  switch (result.outcome) {
+    case 'succeeded':
+      return {
+        jobStatus: 'succeeded',
+        runStatus: 'succeeded',
+        reason: result.reason,
+        metrics: result.metrics,
+        evaluation: result.evaluation,
+        weights: { content: result.weights, preprocessing: result.preprocessing },
+      }
+    case 'failed':
+      return { jobStatus: 'failed', runStatus: 'failed', reason: result.reason }
+    case 'cancelled':
+      return {
+        jobStatus: 'cancelled',
+        runStatus: 'cancelled',
+        reason: { code: 'cancelled_by_client', message: 'A client cancelled the job.' },
+      }
+    case 'released':
+      return releasedRunEnd
+    default:
+      return result satisfies never
+  }
+}
+
+/** Somebody else goes on with it. */
+export const releasedRunEnd: RunEnd = {
+  jobStatus: 'queued',
+  runStatus: 'released',
+  reason: { code: 'worker_shut_down', message: 'Its worker shut down and gave it back.' },
+}
+
+/** A thread that died takes nothing with it but its own run. */
+export function crashedRunEnd(message: string): RunEnd {
+  return {
+    jobStatus: 'queued',
+    runStatus: 'crashed',
+    reason: { code: 'thread_crashed', message },
+    crashed: true,
+  }
+}

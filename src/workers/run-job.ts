@@ -1,0 +1,101 @@
+/**
+ * @file One run, from a claimed job to its end: load the data, train in a thread, write what it
+ * reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
+ */
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+
+import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
+import type { ClaimedJob } from '../store/runs/claim-next.ts'
+import type { RunEnd } from '../store/runs/finish-run.ts'
+import { ThreadCrashed } from '../threads/thread-crashed.ts'
+import type { HeldRun } from './held-run.ts'
+import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
+import { crashedRunEnd, runEndOf } from './run-end.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+/** Trains the job. The end is still to be recorded, by recordEnd. */
+export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun): Promise<RunEnd> {
+  const { store, live, datasets, log } = parts
+  const writer = createProgressWriter({
+    steps: job.plan.steps,
+    epochs: job.spec.training.epochs,
+    async write(progress) {
+      if (!run.held) return false
+      const written = await store.writeProgress(run, progress)
+      if (written) live.publish(job.jobId)
+      return written
+    },
+    onLost: () => run.lose(),
+    onError: (error) => log.warn({ err: error, jobId: job.jobId }, 'losses wait to be written'),
+  })
+
+  const { training: spec } = job.spec
+  const validationId =
+    spec.validation && 'dataset' in spec.validation ? spec.validation.dataset : null
+  const task = {
+    spec: job.spec,
+    training: await datasets.load(job.projectId, job.spec.dataset),
+    validation: validationId === null ? null : await datasets.load(job.projectId, validationId),
+    control: run.control,
+  }
+  const end = await trainInThread(parts, task, job.plan.bytes.total, writer)
+  const unwritten = await writer.end()
+  return unwritten ? { ...end, unwritten } : end
+}
+
+async function trainInThread(
+  { pool }: WorkerParts,
+  task: Omit<TrainTask, 'progress'>,
+  bytes: number,
+  writer: ProgressWriter,
+): Promise<RunEnd> {
+  const { port1: progress, port2: threadPort } = new MessageChannel()
+  progress.on('message', (report: TrainProgress) => writer.add(report))
+  try {
+    const result: TrainResult = await pool.train(
+      { ...task, progress: threadPort },
+      { threads: 1, bytes },
+    )
+    drain(progress, writer)
+    return runEndOf(result)
+  } catch (error) {
+    if (!(error instanceof ThreadCrashed)) throw error
+    drain(progress, writer)
+    return crashedRunEnd(error.message)
+  } finally {
+    progress.close()
+  }
+}
+
+/** Results and reports come on two ways; what was posted before the result is here by now. */
+function drain(progress: MessagePort, writer: ProgressWriter): void {
+  for (let next = receiveMessageOnPort(progress); next; next = receiveMessageOnPort(progress)) {
+    writer.add(next.message)
+  }
+}
+
+const firstPauseMs = 100
+const lastPauseMs = 2_000
+
+/**
+ * Records the end, trying again while Postgres is away and the lease may still hold. After that the
+ * job is somebody else's, and will end the same, to the bit.
+ */
+export async function recordEnd(
+  { store, live, log }: WorkerParts,
+  run: HeldRun,
+  end: RunEnd,
+): Promise<void> {
+  for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+    try {
+      const status = await store.finishRun(run, end)
+      if (status === null) log.warn({ jobId: run.jobId, fence: run.fence }, 'the claim was lost')
+      else live.publish(run.jobId)
+      return
+    } catch (error) {
+      if (run.isOverdue(performance.now())) return run.lose()
+      log.warn({ err: error, jobId: run.jobId }, 'the end of a run waits to be recorded')
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+  }
+}

@@ -1,0 +1,22 @@
+/** @file What the files of a worker share: made once, by worker.ts. */
+import type { LiveChannel } from '../queue/live-channel.ts'
+import type { Relay } from '../queue/relay.ts'
+import type { Store } from '../store/store.ts'
+import type { ThreadPool } from '../threads/pool.ts'
+import type { DatasetCache } from './dataset-cache.ts'
+
+/** What of a pino logger is used here. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface WorkerParts {
+  readonly store: Store
+  readonly live: Pick<LiveChannel, 'publish'>
+  readonly relay: Pick<Relay, 'wake'>
+  readonly pool: Pick<ThreadPool, 'train' | 'free' | 'threads' | 'memoryBytes'>
+  readonly datasets: DatasetCache
+  readonly log: Log
+}
