@@ -1,0 +1,151 @@
+/**
+ * @file Settings: the only reader of the environment. A schema gives each its default, its unit and
+ * its reason; a bad one stops the start with a list of all that is wrong.
+ */
+import { readFileSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+
+import { z } from 'zod'
+
+const MiB = 1024 * 1024
+
+const bytes = (fallback: number) => z.coerce.number().int().min(MiB).default(fallback)
+const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback)
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `expected a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    )
+
+const Environment = z.object({
+  /** The address to listen on. 0.0.0.0 opens the service to the network. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** 0: any free port. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  /** Whose X-Forwarded-For to believe: true, false, or addresses with commas between. */
+  TRUST_PROXY: z.string().default('false'),
+  /** What this process does; more workers on the same databases train more at once. */
+  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  /** Where the embedded Postgres keeps its data. */
+  TRAINYARD_DATA: z.string().min(1).default('.trainyard'),
+  /** Replaces the embedded Postgres. */
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  /** Moves the queue from Postgres to Redis. */
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  /** Training threads of this process; one job takes one. */
+  THREADS: count(availableParallelism()).refine((n) => n <= 1024, 'expected at most 1024'),
+  /** Threads that parse uploads and predict, in a process with the API. */
+  API_THREADS: count(2).refine((n) => n <= 256, 'expected at most 256'),
+  /** What the planned memory of all running jobs of this process may add up to. */
+  MEMORY_BYTES: bytes(Math.floor(totalmem() / 2)),
+  /** How long a silent worker keeps its jobs, in seconds. */
+  LEASE_SECONDS: z.coerce.number().min(10).max(3_600).default(30),
+  /** How long a stopping worker may take to give its jobs back, in seconds. */
+  SHUTDOWN_SECONDS: z.coerce.number().min(1).max(3_600).default(25),
+  /** Connections to Postgres of this process, the queue's own not counted. */
+  DATABASE_CONNECTIONS: count(12, 4),
+  /** Uploads at once; each holds a connection. */
+  MAX_UPLOADS: count(4),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
+  TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
+  TRAINYARD_ADMIN_KEY_FILE: z.string().min(1).optional(),
+  // What one project may use.
+  LIMIT_DATASET_BYTES: bytes(2048 * MiB),
+  LIMIT_DATASETS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
+  LIMIT_DATASET_COLUMNS: count(10_000),
+  LIMIT_JOB_PARAMETERS: count(100_000_000),
+  LIMIT_JOB_BYTES: bytes(Math.floor(totalmem() / 2)),
+  LIMIT_JOB_POINTS: count(100_000),
+  LIMIT_JOB_FLOPS: z.coerce.number().positive().default(1e17),
+  LIMIT_JOBS_UNFINISHED: count(10_000),
+  LIMIT_REQUESTS_PER_MINUTE: count(60_000),
+})
+
+export type Config = ReturnType<typeof readConfig>
+
+/** What is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  constructor(complaints: readonly string[]) {
+    super(`Settings that cannot be used:\n${complaints.map((text) => `  ${text}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Errors: ConfigError, which lists every bad setting. */
+export function readConfig(environment: NodeJS.ProcessEnv) {
+  // An empty variable, as compose files make them, is one that is not set.
+  const present = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''))
+  const parsed = Environment.safeParse(present)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => {
+        const name = String(path[0])
+        return `${name}: ${message}${shown(name, present[name])}`
+      }),
+    )
+  }
+  const settings = parsed.data
+  return Object.freeze({
+    host: settings.HOST,
+    port: settings.PORT,
+    trustProxy: trustProxyOf(settings.TRUST_PROXY),
+    role: settings.ROLE,
+    dataFolder: settings.TRAINYARD_DATA,
+    databaseUrl: settings.DATABASE_URL ?? null,
+    redisUrl: settings.REDIS_URL ?? null,
+    threads: settings.THREADS,
+    apiThreads: settings.API_THREADS,
+    memoryBytes: settings.MEMORY_BYTES,
+    leaseSeconds: settings.LEASE_SECONDS,
+    shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
+    databaseConnections: settings.DATABASE_CONNECTIONS,
+    maxUploads: settings.MAX_UPLOADS,
+    logLevel: settings.LOG_LEVEL,
+    adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),
+    limits: Object.freeze({
+      dataset_bytes: settings.LIMIT_DATASET_BYTES,
+      datasets_bytes_total: settings.LIMIT_DATASETS_BYTES_TOTAL,
+      dataset_columns: settings.LIMIT_DATASET_COLUMNS,
+      job_parameters: settings.LIMIT_JOB_PARAMETERS,
+      job_bytes: settings.LIMIT_JOB_BYTES,
+      job_points: settings.LIMIT_JOB_POINTS,
+      job_flops: settings.LIMIT_JOB_FLOPS,
+      jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
+      requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
+    }),
+  })
+}
+
+/** Secrets are not shown back: the start-up's output is often kept. */
+function shown(name: string, value: string | undefined): string {
+  if (value === undefined || /KEY|URL/.test(name)) return ''
+  return `, got ${JSON.stringify(value)}`
+}
+
+function trustProxyOf(text: string): boolean | string {
+  if (text === 'true') return true
+  return text === 'false' ? false : text
+}
+
+function adminKeyOf(key: string | undefined, file: string | undefined): string | null {
+  if (key !== undefined && file !== undefined) {
+    throw new ConfigError(['TRAINYARD_ADMIN_KEY and TRAINYARD_ADMIN_KEY_FILE: set one of them'])
+  }
+  if (file === undefined) return key ?? null
+  let content: string
+  try {
+    content = readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new ConfigError([`TRAINYARD_ADMIN_KEY_FILE: ${why}`])
+  }
+  if (content.length < 32 || /\s/.test(content)) {
+    throw new ConfigError([
+      `TRAINYARD_ADMIN_KEY_FILE: expected one key of at least 32 characters in ${file}`,
+    ])
+  }
+  return content
+}
