@@ -19,7 +19,7 @@ import {
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 
-import type { DataFolder } from './data-folder.ts'
+import { type DataFolder, partialOf } from './data-folder.ts'
 import { EmbeddedPostgresError } from './errors.ts'
 import type { OsUser } from './os-user.ts'
 
@@ -99,7 +99,7 @@ function linkLibraries(packageFolder: string): void {
 
 /** Appears whole or not at all: 61 MB, and the program may be killed in the middle. */
 function copyPackage(from: string, to: string): void {
-  const partial = `${to}.${process.pid}.partial`
+  const partial = partialOf(to)
   try {
     cpSync(from, partial, { recursive: true, verbatimSymlinks: true })
     makeReadable(partial)

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { prepareBinaries } from './binaries.ts'
 import { ensureCluster, readPassword } from './cluster.ts'
-import type { DataFolder } from './data-folder.ts'
+import { type DataFolder, sweepPartials } from './data-folder.ts'
 import { EmbeddedPostgresError } from './errors.ts'
 import { type Hold, takeHold } from './hold.ts'
 import {
@@ -108,6 +108,7 @@ async function startHere(place: DataFolder, options: BringUpOptions) {
   const { isDurable } = options
   const portOfKilledOne = portBefore(place.cluster)
   await clearRemains(place.cluster)
+  sweepPartials(place.folder)
   const binaries = prepareBinaries(place)
   await ensureCluster(place, binaries, { isDurable })
 

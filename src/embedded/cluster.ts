@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path'
 
 import type { Binaries } from './binaries.ts'
-import type { DataFolder } from './data-folder.ts'
+import { type DataFolder, partialOf } from './data-folder.ts'
 import { EmbeddedPostgresError } from './errors.ts'
 
 /** The one database user, and the database of the service. */
@@ -32,8 +32,8 @@ export async function ensureCluster(
   if (!existsSync(cluster)) {
     const password = keepPassword(place.passwordFile)
     // Made elsewhere and renamed: initdb, killed in the middle, leaves what looks like a cluster.
-    const partial = `${cluster}.${process.pid}.partial`
-    const passwordCopy = `${place.passwordFile}.${process.pid}.partial`
+    const partial = partialOf(cluster)
+    const passwordCopy = partialOf(`${place.passwordFile}.copy`)
     try {
       rmSync(partial, { recursive: true, force: true })
       mkdirSync(partial, { mode: 0o700 })
@@ -66,7 +66,7 @@ export async function ensureCluster(
 
 /** The password in the file; a new one where there is none. */
 function keepPassword(file: string): string {
-  const partial = `${file}.${process.pid}.new`
+  const partial = partialOf(file)
   writeFileSync(partial, randomBytes(24).toString('base64url'), { mode: 0o600 })
   try {
     linkSync(partial, file) // refuses to replace: the first of two programs wins

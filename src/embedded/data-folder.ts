@@ -7,7 +7,7 @@
  *   <folder>/postgres-<version>  the binaries, only where they could not be run in node_modules
  */
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
 import { EmbeddedPostgresError } from './errors.ts'
@@ -71,4 +71,25 @@ function makeFolder(folder: string): void {
   makeFolder(dirname(folder))
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o755)
+}
+
+/** What is made in the folder is made under this name, and renamed when it is whole. */
+export function partialOf(path: string): string {
+  return `${path}.${process.pid}.partial`
+}
+
+/** Removes what programs left half-made that were killed: tens of megabytes each. */
+export function sweepPartials(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = /\.(\d+)\.partial$/.exec(name)?.[1]
+    if (pid && !isAlive(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }

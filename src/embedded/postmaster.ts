@@ -3,7 +3,15 @@
  * it. What it writes into `postmaster.pid` is the truth, since it may not be our child.
  */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  fchownSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -87,6 +95,8 @@ export async function startPostmaster(
 
   rotate(logFile)
   const log = openSync(logFile, 'a', 0o600)
+  // Not root's: the owner of the data may start it next, without root.
+  if (user.uid !== undefined && user.gid !== undefined) fchownSync(log, user.uid, user.gid)
   // Detached, and into a file: Ctrl-C must not reach it, and it must outlive a program that is killed.
   const child = spawn(program, args, {
     ...user,

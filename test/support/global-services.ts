@@ -2,7 +2,7 @@
  * @file One real Postgres for the integration tests of a run, with a migrated database to copy from.
  * It is the embedded one, without fsync, in a temporary folder.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -26,11 +26,11 @@ const migrations = 'prisma/migrations'
 export default async function startServices(project: TestProject): Promise<() => Promise<void>> {
   const log = { info: () => {}, warn: console.warn }
   const dataFolder = mkdtempSync(join(tmpdir(), 'trainyard-test-'))
+  chmodSync(dataFolder, 0o755) // else, as root, the data would go to the system folder
   const postgres = await startEmbeddedPostgres({ dataFolder, log, isDurable: false })
   const stop = async () => {
     await postgres.stop()
     rmSync(dataFolder, { recursive: true, force: true })
-    rmSync(postgres.dataFolder, { recursive: true, force: true })
   }
 
   try {
