@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
+import { osUserFor } from '../../src/embedded/os-user.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { findPostmaster } from '../../src/embedded/postmaster.ts'
 import { processesIn } from '../../src/embedded/processes.ts'
@@ -148,13 +149,19 @@ test('programs that start at once on a fresh folder share one Postgres; the last
   expect(postmaster()).toBeUndefined()
 })
 
-test.each([
-  ['names a process that is somebody else', () => `${process.pid}\n/x\n1\n1\n`],
-  ['names a process that is gone', () => `${2 ** 22 + 1}\n/x\n1\n1\n`],
-  ['is empty', () => ''],
-])('starts over a postmaster.pid that %s', async (_, content) => {
+test('starts over a postmaster.pid whose process is now somebody else', async () => {
   await (await start()).stop()
-  writeFileSync(join(cluster(), 'postmaster.pid'), content())
+  // Of the same user: Postgres itself would take it for another postmaster and refuse to start.
+  const somebody = spawn('sleep', ['60'], { ...osUserFor(cluster()), cwd: '/' })
+  writeFileSync(join(cluster(), 'postmaster.pid'), `${somebody.pid}\n${cluster()}\n1\n1\n`)
+
+  expect((await start()).adopted).toBe(false)
+  somebody.kill()
+})
+
+test('starts over an empty postmaster.pid, as a full disk leaves it', async () => {
+  await (await start()).stop()
+  writeFileSync(join(cluster(), 'postmaster.pid'), '')
 
   expect((await start()).adopted).toBe(false)
 })
