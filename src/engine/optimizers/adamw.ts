@@ -3,7 +3,7 @@
  *
  * Reference: https://arxiv.org/abs/1711.05101
  */
-import { type AdamOptions, adamFamily } from './adam.ts'
+import { type AdamOptions, adamFamily } from './adam-family.ts'
 import type { Optimizer } from './optimizer.ts'
 
 export function adamw({ weightDecay = 0.01, ...options }: AdamOptions = {}): Optimizer {

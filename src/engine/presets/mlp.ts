@@ -32,7 +32,7 @@ export function mlp(options: MlpOptions): Sequential {
   const block = (units: number): Layer[] => [
     dense({ units, weightInitializer }),
     activations[activation](),
-    ...(rate > 0 ? [dropout({ rate })] : []),
+    ...(rate !== 0 ? [dropout({ rate })] : []),
   ]
   return sequential([
     ...hidden.flatMap(block),

@@ -21,8 +21,12 @@ export function philox(
   k0: number,
   k1: number,
 ): void {
-  let [x0, x1, x2, x3] = [c0 | 0, c1 | 0, c2 | 0, c3 | 0]
-  let [key0, key1] = [k0 | 0, k1 | 0]
+  let x0 = c0 | 0
+  let x1 = c1 | 0
+  let x2 = c2 | 0
+  let x3 = c3 | 0
+  let key0 = k0 | 0
+  let key1 = k1 | 0
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(x0, MULTIPLIER_0)
     const low0 = Math.imul(x0, MULTIPLIER_0)

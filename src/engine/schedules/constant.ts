@@ -2,5 +2,5 @@
 import { type Schedule, type WarmupOptions, withWarmup } from './schedule.ts'
 
 export function constant({ warmupSteps = 0 }: WarmupOptions = {}): Schedule {
-  return withWarmup({ type: 'constant', warmupSteps }, () => 1)
+  return withWarmup(warmupSteps, { type: 'constant' }, () => 1)
 }

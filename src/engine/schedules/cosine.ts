@@ -12,7 +12,7 @@ export interface CosineOptions extends WarmupOptions {
 
 export function cosine({ finalFactor = 0, warmupSteps = 0 }: CosineOptions = {}): Schedule {
   requireOption('cosine', 'finalFactor', finalFactor, { min: 0, max: 1 })
-  return withWarmup({ type: 'cosine', finalFactor, warmupSteps }, (at, steps) => {
+  return withWarmup(warmupSteps, { type: 'cosine', finalFactor }, (at, steps) => {
     const progress = (at - warmupSteps) / (steps - warmupSteps)
     return finalFactor + (1 - finalFactor) * 0.5 * (1 + cosineOf(PI * progress))
   })

@@ -14,11 +14,14 @@ export interface WarmupOptions {
 }
 
 /** Puts a warm-up before a schedule; `after` gets the step itself, also counted from 0. */
-export function withWarmup(definition: Definition, after: Schedule['factor']): Schedule {
-  const warmupSteps = Number(definition.warmupSteps)
+export function withWarmup(
+  warmupSteps: number,
+  definition: Definition,
+  after: Schedule['factor'],
+): Schedule {
   requireOption(definition.type, 'warmupSteps', warmupSteps, { min: 0, integer: true })
   return {
-    definition,
+    definition: { ...definition, warmupSteps },
     // One part more than there are steps, so that neither the first is zero nor the last full.
     factor: (step, steps) =>
       step < warmupSteps ? (step + 1) / (warmupSteps + 1) : after(step, steps),

@@ -13,7 +13,7 @@ export interface StepOptions extends WarmupOptions {
 export function step({ every, factor = 0.1, warmupSteps = 0 }: StepOptions): Schedule {
   requireOption('step', 'every', every, { min: 1, integer: true })
   requireOption('step', 'factor', factor, { min: 0, max: 1, aboveMin: true })
-  return withWarmup({ type: 'step', every, factor, warmupSteps }, (at) =>
+  return withWarmup(warmupSteps, { type: 'step', every, factor }, (at) =>
     integerPower(factor, Math.floor(at / every)),
   )
 }

@@ -45,6 +45,7 @@ export function advance(job: BoundJob, state: TrainerState, points: MetricPoint[
 
 /** Ends training here: what was not yet reported is, and the best weights come back if asked for. */
 export function finish(job: BoundJob, state: TrainerState, points: MetricPoint[]): void {
+  if (state.phase === 'finished') return
   const { kernels, parameters, best, plan } = job
   if (plan.details.earlyStopping?.restoreBest && state.best) {
     kernels.copy(parameters, best, parameters.length)

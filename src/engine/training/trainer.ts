@@ -10,13 +10,13 @@ import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
 import type { LinearMemory } from '../memory/layout.ts'
 import type { NamedTensors } from '../tensor.ts'
 import { advance, finish, type MetricPoint, reportLoss } from './advance.ts'
-import { bindJob } from './bind-job.ts'
+import { type BoundJob, bindJob } from './bind-job.ts'
 import { checkData, type TrainingData } from './data.ts'
 import { initializeParameters } from './initialize-parameters.ts'
 import { viewsInArena } from './parameter-arena.ts'
 import type { TrainingPlan } from './plan.ts'
 import { copyWeights, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
-import { type BestEpoch, initialState } from './state.ts'
+import { type BestEpoch, initialState, type TrainerState } from './state.ts'
 
 export interface TrainerOptions {
   readonly training: TrainingData
@@ -71,42 +71,29 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
     memory: options.memory ?? { buffer: new ArrayBuffer(plan.memoryBytes) },
     pulse: createPulse(options),
   })
-  const { arena, options: training } = plan.details
-  initializeParameters(arena, viewsInArena(arena, job.parameters), training.seed)
-  for (const slot of job.slots) job.kernels.clear(slot, slot.length)
-  let state = initialState(training.optimizer.factors.length)
+  initializeTensors(job)
+  let state = initialState(plan.details.options.optimizer.factors.length)
+  /** Thrown again by every call after the one that met it. */
   let failure: EngineError | null = null
 
-  const report = (points: MetricPoint[], aborted: boolean): TrainingReport => {
-    const { phase, stoppedEarly, step, epoch, best } = state
-    return { finished: phase === 'finished', stoppedEarly, aborted, points, step, epoch, best }
-  }
-  const guarded = (work: (points: MetricPoint[]) => void): TrainingReport => {
+  const attempt = (work: (points: MetricPoint[]) => void): TrainingReport => {
     if (failure) throw failure
     const points: MetricPoint[] = []
     try {
       work(points)
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
-      if (error.code === 'aborted') return report(points, true)
+      if (error.code === 'aborted') return reportOf(state, points, true)
       failure = error
       reportLoss(state, points)
       if (points.length === 0) throw error
     }
-    return report(points, false)
+    return reportOf(state, points, false)
   }
 
   return {
-    run: (maxUnits) =>
-      guarded((points) => {
-        for (let unit = 0; unit < maxUnits && state.phase !== 'finished'; unit++) {
-          advance(job, state, points)
-        }
-      }),
-    stop: () =>
-      guarded((points) => {
-        if (state.phase !== 'finished') finish(job, state, points)
-      }),
+    run: (maxUnits) => attempt((points) => advanceBy(maxUnits, job, state, points)),
+    stop: () => attempt((points) => finish(job, state, points)),
     snapshot: () => takeSnapshot(job, state),
     restore(snapshot) {
       state = restoreSnapshot(job, snapshot)
@@ -120,6 +107,29 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
       return state.epoch
     },
   }
+}
+
+function advanceBy(
+  maxUnits: number,
+  job: BoundJob,
+  state: TrainerState,
+  points: MetricPoint[],
+): void {
+  for (let unit = 0; unit < maxUnits && state.phase !== 'finished'; unit++) {
+    advance(job, state, points)
+  }
+}
+
+function reportOf(state: TrainerState, points: MetricPoint[], aborted: boolean): TrainingReport {
+  const { phase, stoppedEarly, step, epoch, best } = state
+  return { finished: phase === 'finished', stoppedEarly, aborted, points, step, epoch, best }
+}
+
+/** A memory handed in may hold anything, also between the parameters. */
+function initializeTensors({ plan, kernels, parameters, slots, best }: BoundJob): void {
+  for (const arena of [parameters, ...slots, best]) kernels.clear(arena, arena.length)
+  const { arena, options } = plan.details
+  initializeParameters(arena, viewsInArena(arena, parameters), options.seed)
 }
 
 function checkAllData({ details }: TrainingPlan, { training, validation }: TrainerOptions): void {

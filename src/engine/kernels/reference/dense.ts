@@ -25,7 +25,10 @@ export function denseForward(
       const w1 = w0 + I
       const w2 = w1 + I
       const w3 = w2 + I
-      let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0]
+      let sum0 = 0
+      let sum1 = 0
+      let sum2 = 0
+      let sum3 = 0
       for (let i = 0; i < I; i++) {
         const value = x[row + i]
         sum0 += value * weight[w0 + i]
