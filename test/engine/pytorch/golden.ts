@@ -1,0 +1,104 @@
+/** @file The golden numbers made by fixtures/pytorch/generate.py, with their types. */
+import { readFileSync } from 'node:fs'
+
+import { expect } from 'vitest'
+
+import type { Dtype, FloatArray, Snapshot, Trainer } from '../../../src/engine/index.ts'
+import { createFloatArray } from '../../../src/engine/memory/float-array.ts'
+
+export type NamedNumbers = Readonly<Record<string, number[]>>
+
+export interface LayerGolden {
+  readonly type: string
+  readonly options: object
+  readonly inputShape: number[]
+  readonly rows: number
+  readonly parameters: NamedNumbers
+  readonly gradients: NamedNumbers
+  readonly x: number[]
+  readonly dy: number[]
+  readonly y: number[]
+  readonly dx: number[]
+}
+
+export interface LossGolden {
+  readonly type: 'meanSquaredError' | 'binaryCrossEntropy' | 'categoricalCrossEntropy'
+  readonly outputs: number
+  readonly rows: number
+  readonly y: number[]
+  readonly targets: number[]
+  readonly loss: number
+  readonly dy: number[]
+}
+
+export interface OptimizersGolden {
+  readonly learningRate: number
+  readonly start: number[]
+  readonly gradients: number[][]
+  readonly cases: { readonly type: string; readonly options: object; readonly after: number[] }[]
+}
+
+export interface TrainingGolden {
+  readonly rows: number
+  readonly inputs: number[]
+  readonly classes: number[]
+  readonly cases: {
+    readonly optimizer: string
+    readonly clipNorm: number | null
+    readonly learningRate: number
+    readonly start: NamedNumbers
+    readonly losses: number[]
+    readonly after: NamedNumbers
+    readonly probabilities: number[]
+  }[]
+}
+
+export interface ArticleGolden {
+  readonly inputs: number[]
+  readonly targets: number[]
+  readonly start: NamedNumbers
+  /** Pairs of step and loss. */
+  readonly losses: [number, number][]
+}
+
+interface Goldens {
+  readonly layers: LayerGolden[]
+  readonly losses: LossGolden[]
+  readonly optimizers: OptimizersGolden
+  readonly training: TrainingGolden
+  readonly article: ArticleGolden
+}
+
+export function golden<Name extends keyof Goldens>(name: Name): Goldens[Name] {
+  return JSON.parse(readFileSync(`test/fixtures/pytorch/${name}.json`, 'utf8'))
+}
+
+export function floatsOf(dtype: Dtype, values: readonly number[]): FloatArray {
+  const data = createFloatArray(dtype, values.length)
+  data.set(values)
+  return data
+}
+
+/** Every element within `bar` of the largest expected one. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: readonly number[],
+  bar: number,
+): void {
+  expect(actual.length).toBe(expected.length)
+  const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0)
+  for (let i = 0; i < expected.length; i++) {
+    const error = Math.abs(actual[i] - expected[i])
+    const message = `[${i}] is ${actual[i]}, PyTorch has ${expected[i]}`
+    expect(error, message).toBeLessThanOrEqual(bar * largest)
+  }
+}
+
+/** The trainer's own snapshot at step 0, with the parameters that PyTorch started from. */
+export function startingFrom(trainer: Trainer, start: NamedNumbers): Snapshot {
+  const snapshot = trainer.snapshot()
+  for (const [name, values] of Object.entries(start)) {
+    snapshot.tensors[`parameters.${name}`].data.set(values)
+  }
+  return snapshot
+}
