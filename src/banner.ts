@@ -1,0 +1,74 @@
+/** @file What `npm start` says once everything runs: where it is, the first key, and what to try. */
+import type { Config } from './config.ts'
+
+export interface Started {
+  readonly url: string
+  readonly role: Config['role']
+  readonly queueBackend: 'redis' | 'postgres'
+  /** null where DATABASE_URL names a Postgres of its own. */
+  readonly dataFolder: string | null
+  readonly threads: number
+  readonly startedInMs: number
+  /** Only at the very first start. */
+  readonly firstKey: string | null
+}
+
+export function banner(started: Started): string {
+  const { role, url, dataFolder, threads, queueBackend, startedInMs } = started
+  const lines = [
+    `Trainyard is ready (${(startedInMs / 1000).toFixed(1)} s).`,
+    '',
+    ...(role === 'worker' ? [] : [`  API       ${url}`, `  Docs      ${url}/docs`]),
+    `  Data      ${dataFolder ?? 'in the Postgres of DATABASE_URL'}`,
+    `  Queue     on ${queueBackend === 'redis' ? 'Redis' : 'the same Postgres'}`,
+    ...(role === 'api'
+      ? []
+      : [`  Training  on ${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
+    '',
+    ...(role === 'worker' ? [] : forClients(started)),
+  ]
+  return lines.join('\n')
+}
+
+function forClients({ url, firstKey }: Started): string[] {
+  const keyLines = firstKey
+    ? ['First API key, shown this once:', '', `  ${firstKey}`]
+    : ['API keys are as before; `npm run keys:create` makes another.']
+  return [
+    ...keyLines,
+    '',
+    firstKey ? 'Train a network, now:' : 'Train a network, with your key in $TRAINYARD_KEY:',
+    '',
+    curlExample(url, firstKey ?? '$TRAINYARD_KEY'),
+    '',
+  ]
+}
+
+/** XOR, by a few hidden units; the answer comes when the training has ended. */
+const xor = {
+  name: 'xor',
+  dataset: {
+    rows: [
+      { a: 0, b: 0, y: 0 },
+      { a: 0, b: 1, y: 1 },
+      { a: 1, b: 0, y: 1 },
+      { a: 1, b: 1, y: 0 },
+    ],
+  },
+  target: { column: 'y', task: 'classification' },
+  model: { type: 'mlp', hidden: [8], activation: 'tanh' },
+  training: {
+    epochs: 500,
+    batch_size: 'full',
+    optimizer: { type: 'adam', learning_rate: 0.05 },
+  },
+}
+
+function curlExample(url: string, key: string): string {
+  return [
+    `curl ${url}/v1/jobs \\`,
+    `  -H "Authorization: Bearer ${key}" \\`,
+    `  -H 'Content-Type: application/json' -H 'Prefer: wait=30' \\`,
+    `  -d '${JSON.stringify(xor)}'`,
+  ].join('\n')
+}

@@ -1,0 +1,70 @@
+/**
+ * @file The program: reads its settings, starts the service, and stops it on a signal. The first
+ * SIGINT or SIGTERM stops all in order; the second ends the process at once.
+ *
+ * `--create-key` prints another API key instead, and ends.
+ */
+import { pino } from 'pino'
+
+import { banner } from './banner.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { EmbeddedPostgresError } from './embedded/errors.ts'
+import { createKey, type Logger, startService } from './service.ts'
+import { MigrationError } from './store/migrate.ts'
+
+const startedAtMs = performance.now()
+
+try {
+  const config = readConfig(process.env)
+  // Standard output is for people: the log goes to standard error.
+  const log = pino({ level: config.logLevel }, pino.destination(2))
+  if (process.argv.includes('--create-key')) {
+    console.log(await createKey(config, log))
+    process.exit(0)
+  }
+  await serve(config, log)
+} catch (error) {
+  console.error(explain(error))
+  process.exit(1)
+}
+
+async function serve(config: Config, log: Logger): Promise<void> {
+  const starting = startService(config, log)
+  let stopping = false
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(130)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    const service = await starting.catch(() => null)
+    await service?.stop()
+    log.info('stopped')
+    process.exit(0)
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+
+  const service = await starting
+  console.log(
+    banner({
+      ...service,
+      url: service.url ?? '',
+      role: config.role,
+      threads: config.threads,
+      startedInMs: performance.now() - startedAtMs,
+    }),
+  )
+}
+
+/** What the user can mend is said without a stack. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const known = [ConfigError, EmbeddedPostgresError, MigrationError]
+  if (known.some((type) => error instanceof type)) return error.message
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is taken: another program listens there. Set PORT to a free one, or 0 for any.`
+  }
+  if ('code' in error && error.code === 'EACCES' && 'port' in error) {
+    return `Port ${error.port} may not be opened by this user. Set PORT to one above 1023.`
+  }
+  return error.stack ?? error.message
+}

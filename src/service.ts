@@ -1,0 +1,179 @@
+/**
+ * @file The composition root: starts every part in the order in which they need each other, and
+ * stops them in the opposite order, Postgres last.
+ */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import type { Logger as PinoLogger } from 'pino'
+
+import { createApp } from './api/app.ts'
+import type { Config } from './config.ts'
+import { startEmbeddedPostgres } from './embedded/postgres.ts'
+import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
+import { createQueue, type Queue } from './queue/queue.ts'
+import { createRelay, type Relay } from './queue/relay.ts'
+import { migrate } from './store/migrate.ts'
+import { createStore, type Store } from './store/store.ts'
+import { numericsVersion } from './threads/plan.ts'
+import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import { createThrottledLog } from './throttled-log.ts'
+import { startWorker } from './workers/worker.ts'
+
+export type Logger = PinoLogger<never, boolean>
+
+export interface Service {
+  /** null for a worker, which listens to nobody. */
+  readonly url: string | null
+  /** null when there was a key already. */
+  readonly firstKey: string | null
+  /** null where DATABASE_URL names a Postgres of its own. */
+  readonly dataFolder: string | null
+  readonly queueBackend: 'redis' | 'postgres'
+  stop(): Promise<void>
+}
+
+/** What was started and must be stopped, the latest last. */
+type StopStack = (() => Promise<unknown>)[]
+
+async function unwind(stops: StopStack): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop()
+}
+
+/** When a part cannot start, those before it are stopped again, and the error goes on. */
+async function startAll<T extends object>(
+  start: (stops: StopStack) => Promise<T>,
+): Promise<T & { stop(): Promise<void> }> {
+  const stops: StopStack = []
+  try {
+    return { ...(await start(stops)), stop: () => unwind(stops) }
+  } catch (error) {
+    await unwind(stops)
+    throw error
+  }
+}
+
+export function startService(config: Config, log: Logger): Promise<Service> {
+  return startAll(async (stops) => {
+    const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
+    const firstKey = await store.ensureFirstKey(config.adminKey)
+    const parts = await openQueue(config, databaseUrl, store, log, stops)
+    if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
+    const url = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
+    return { url, firstKey, dataFolder, queueBackend: parts.queue.backend }
+  })
+}
+
+/** Another key that may do everything, for whoever lost the first. Starts no more than it needs. */
+export async function createKey(config: Config, log: Logger): Promise<string> {
+  const { stop, key } = await startAll(async (stops) => {
+    const { store } = await openDatabase(config, log, stops)
+    return { key: await store.createFullKey() }
+  })
+  await stop()
+  return key
+}
+
+async function openDatabase(config: Config, log: Logger, stops: StopStack) {
+  const embedded =
+    config.databaseUrl === null
+      ? await startEmbeddedPostgres({ dataFolder: config.dataFolder, log })
+      : null
+  if (embedded) stops.push(() => embedded.stop())
+  const databaseUrl = embedded?.url ?? config.databaseUrl ?? ''
+
+  const folder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
+  await migrate({ connectionString: databaseUrl, folder, log })
+  const store = createStore({
+    connectionString: databaseUrl,
+    applicationName: `trainyard ${config.role}`,
+    maxConnections: config.databaseConnections + config.maxUploads,
+    onError: createThrottledLog(log, 'lost a connection to Postgres'),
+  })
+  stops.push(() => store.close())
+  return { store, databaseUrl, dataFolder: embedded?.dataFolder ?? null }
+}
+
+/** What api and workers share. */
+interface Parts {
+  readonly store: Store
+  readonly queue: Queue
+  readonly live: LiveChannel
+  readonly relay: Relay
+}
+
+async function openQueue(
+  { redisUrl }: Config,
+  databaseUrl: string,
+  store: Store,
+  log: Logger,
+  stops: StopStack,
+): Promise<Parts> {
+  const onError = createThrottledLog(log, 'the queue is in trouble')
+  const queue = await createQueue({ redisUrl, databaseUrl, onError })
+  stops.push(() => queue.close())
+  const live = await createLiveChannel({
+    redisUrl,
+    databaseUrl,
+    onError: createThrottledLog(log, 'the live channel is in trouble'),
+  })
+  stops.push(() => live.close())
+  const relay = createRelay({ drain: store.drainOutbox, send: queue.send, onError })
+  stops.push(() => relay.stop())
+  return { store, queue, live, relay }
+}
+
+function startPool(
+  threads: number,
+  memoryBytes: number,
+  log: Logger,
+  stops: StopStack,
+): ThreadPool {
+  const pool = createThreadPool({ threads, memoryBytes, log })
+  stops.push(() => pool.stop())
+  return pool
+}
+
+function startWorkerPart(config: Config, log: Logger, parts: Parts, stops: StopStack): void {
+  const pool = startPool(config.threads, config.memoryBytes, log, stops)
+  const worker = startWorker({
+    ...parts,
+    pool,
+    leaseSeconds: config.leaseSeconds,
+    numericsVersion,
+    log,
+    onError: createThrottledLog(log, 'the worker is in trouble'),
+  })
+  stops.push(() => worker.stop(config.shutdownMs))
+}
+
+/** Of the memory for plans, what predictions and uploads may take: they are small beside jobs. */
+const apiMemoryShare = 0.25
+
+async function startApiPart(
+  config: Config,
+  log: Logger,
+  parts: Parts,
+  stops: StopStack,
+): Promise<string> {
+  const pool = startPool(config.apiThreads, config.memoryBytes * apiMemoryShare, log, stops)
+  const { flopsPerSecond } = await pool.calibrate()
+  const app = await createApp({
+    ...parts,
+    pool,
+    limits: config.limits,
+    flopsPerSecond,
+    logger: log,
+    trustProxy: config.trustProxy,
+    version: readVersion(),
+    uploads: { maxConcurrent: config.maxUploads },
+  })
+  stops.push(() => app.close())
+  return app.listen({ host: config.host, port: config.port })
+}
+
+function readVersion(): string {
+  const file = new URL('../package.json', import.meta.url)
+  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'))
+  return version
+}
