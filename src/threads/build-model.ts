@@ -1,0 +1,227 @@
+/**
+ * @file From a spec to the parts of the engine: network, loss, optimizer, schedule. Nothing is
+ * computed or allocated here that grows with the model, so it is also used at the door.
+ */
+import type { ErrorItem } from '../contract/errors.ts'
+import type {
+  Initializer as InitializerSpec,
+  LayerSpec,
+  LayersModel,
+  ModelSpec,
+} from '../contract/spec/model.ts'
+import type { LossName } from '../contract/spec/spec.ts'
+import type { OptimizerSpec, ScheduleSpec } from '../contract/spec/training.ts'
+import { SpecError } from '../data/spec-error.ts'
+import {
+  adam,
+  adamw,
+  binaryCrossEntropy,
+  categoricalCrossEntropy,
+  constant,
+  cosine,
+  dense,
+  dropout,
+  EngineError,
+  gelu,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  type Layer,
+  type Loss,
+  meanSquaredError,
+  mlp,
+  momentum,
+  nesterov,
+  type Optimizer,
+  relu,
+  rmsprop,
+  type Schedule,
+  sequential,
+  sgd,
+  sigmoid,
+  softmax,
+  step,
+  tanh,
+  torchLinear,
+  uniform,
+  zeros,
+} from '../engine/index.ts'
+
+/** What a network must fit. */
+export interface NetworkTask {
+  readonly inputs: number
+  readonly outputs: number
+  readonly lossName: LossName
+}
+
+/** The activation that turns outputs into predictions; a network that ends in logits gets it. */
+const finalActivations = {
+  mean_squared_error: 'none',
+  binary_cross_entropy: 'sigmoid',
+  categorical_cross_entropy: 'softmax',
+} as const satisfies Record<LossName, string>
+
+const losses = {
+  mean_squared_error: meanSquaredError,
+  binary_cross_entropy: binaryCrossEntropy,
+  categorical_cross_entropy: categoricalCrossEntropy,
+} satisfies Record<LossName, () => Loss>
+
+export function buildLoss(name: LossName): Loss {
+  return losses[name]()
+}
+
+/** Throws SpecError, with a pointer at the layer to change, where the model does not fit the task. */
+export function buildNetwork(model: ModelSpec, task: NetworkTask): Layer {
+  switch (model.type) {
+    case 'mlp':
+      return pointingAt('/model', () =>
+        mlp({
+          hidden: model.hidden,
+          activation: model.activation,
+          dropout: model.dropout,
+          outputs: task.outputs,
+          outputActivation: finalActivations[task.lossName],
+          weightInitializer: weightInitializerOf(model.initializer),
+        }),
+      )
+    case 'layers':
+      return buildLayers(model, task)
+    default:
+      return model satisfies never
+  }
+}
+
+function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
+  const complaints = [...wrongOutputs(layers, task), ...wrongLastActivation(layers, task)]
+  if (complaints.length > 0) throw new SpecError(complaints)
+
+  const built = layers.map((layer, i) => pointingAt(`/model/layers/${i}`, () => buildLayer(layer)))
+  const final = finalActivations[task.lossName]
+  if (final === 'none' || layers[layers.length - 1].type === final) return sequential(built)
+  return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
+}
+
+function wrongOutputs(layers: readonly LayerSpec[], { inputs, outputs }: NetworkTask): ErrorItem[] {
+  const place = layers.findLastIndex((layer) => layer.type === 'dense')
+  const last = layers[place]
+  const units = last?.type === 'dense' ? last.units : inputs
+  if (units === outputs) return []
+  const needed = `the target needs ${outputs} ${outputs === 1 ? 'output' : 'outputs'}`
+  if (place === -1) {
+    const detail = `There is no dense layer, so the model has as many outputs as inputs, ${inputs}, but ${needed}. Add a dense layer with units ${outputs}.`
+    return [{ pointer: '/model/layers', code: 'output_mismatch', detail }]
+  }
+  const detail = `The last dense layer has ${units} units, but ${needed}. Set its units to ${outputs}.`
+  return [{ pointer: `/model/layers/${place}`, code: 'output_mismatch', detail }]
+}
+
+/** Logits are welcome, and so is the activation that fits the loss; the other one is a mistake. */
+function wrongLastActivation(layers: readonly LayerSpec[], { lossName }: NetworkTask): ErrorItem[] {
+  const place = layers.length - 1
+  const { type } = layers[place]
+  const final = finalActivations[lossName]
+  if (final === 'none' || type === final || (type !== 'sigmoid' && type !== 'softmax')) return []
+  const detail = `The loss is ${lossName}, which goes with ${final}, but the last layer is ${type}. Change it to ${final}, or leave it out.`
+  return [{ pointer: `/model/layers/${place}`, code: 'wrong_activation', detail }]
+}
+
+function buildLayer(layer: LayerSpec): Layer {
+  switch (layer.type) {
+    case 'dense':
+      return dense({
+        units: layer.units,
+        bias: layer.bias,
+        weightInitializer: weightInitializerOf(layer.initializer),
+        biasInitializer: layer.bias_initializer && initializerOf(layer.bias_initializer),
+      })
+    case 'sigmoid':
+      return sigmoid()
+    case 'tanh':
+      return tanh()
+    case 'relu':
+      return relu()
+    case 'gelu':
+      return gelu({ approximate: layer.approximate })
+    case 'softmax':
+      return softmax()
+    case 'dropout':
+      return dropout({ rate: layer.rate })
+    default:
+      return layer satisfies never
+  }
+}
+
+/** Nothing stands for the engine's default, PyTorch's, with which biases start as PyTorch's do. */
+function weightInitializerOf(spec: InitializerSpec): Initializer | undefined {
+  return spec === 'torch_linear' ? undefined : initializerOf(spec)
+}
+
+function initializerOf(spec: InitializerSpec): Initializer {
+  if (typeof spec === 'object') return uniform({ low: spec.low, high: spec.high })
+  switch (spec) {
+    case 'torch_linear':
+      return torchLinear()
+    case 'glorot_uniform':
+      return glorotUniform()
+    case 'glorot_normal':
+      return glorotNormal()
+    case 'he_uniform':
+      return heUniform()
+    case 'he_normal':
+      return heNormal()
+    case 'zeros':
+      return zeros()
+    default:
+      return spec satisfies never
+  }
+}
+
+export function buildOptimizer(spec: OptimizerSpec): Optimizer {
+  const { weight_decay: weightDecay } = spec
+  switch (spec.type) {
+    case 'sgd':
+      return sgd({ weightDecay })
+    case 'momentum':
+      return momentum({ weightDecay, momentum: spec.momentum })
+    case 'nesterov':
+      return nesterov({ weightDecay, momentum: spec.momentum })
+    case 'adam':
+    case 'adamw': {
+      const { beta1, beta2, epsilon: eps } = spec
+      return (spec.type === 'adam' ? adam : adamw)({ beta1, beta2, eps, weightDecay })
+    }
+    case 'rmsprop': {
+      const { alpha, epsilon: eps } = spec
+      return rmsprop({ alpha, eps, momentum: spec.momentum, weightDecay })
+    }
+    default:
+      return spec satisfies never
+  }
+}
+
+export function buildSchedule(spec: ScheduleSpec): Schedule {
+  const { warmup_steps: warmupSteps } = spec
+  switch (spec.type) {
+    case 'constant':
+      return constant({ warmupSteps })
+    case 'step':
+      return step({ every: spec.every_steps, factor: spec.factor, warmupSteps })
+    case 'cosine':
+      return cosine({ finalFactor: spec.final_factor, warmupSteps })
+    default:
+      return spec satisfies never
+  }
+}
+
+/** What the engine refuses is the fault of the part of the spec that it was built from. */
+export function pointingAt<T>(pointer: string, build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    throw new SpecError([{ pointer, code: error.code, detail: error.message }])
+  }
+}

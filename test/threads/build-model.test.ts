@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+
+import { AppError } from '../../src/contract/errors.ts'
+import { ModelSpec } from '../../src/contract/spec/model.ts'
+import { OptimizerSpec, ScheduleSpec } from '../../src/contract/spec/training.ts'
+import { SpecError } from '../../src/data/spec-error.ts'
+import {
+  buildLoss,
+  buildNetwork,
+  buildOptimizer,
+  buildSchedule,
+  type NetworkTask,
+} from '../../src/threads/build-model.ts'
+
+const binary: NetworkTask = { inputs: 2, outputs: 1, lossName: 'binary_cross_entropy' }
+const threeClasses: NetworkTask = { inputs: 4, outputs: 3, lossName: 'categorical_cross_entropy' }
+const quantity: NetworkTask = { inputs: 4, outputs: 1, lossName: 'mean_squared_error' }
+
+const layers = (...list: object[]) => ModelSpec.parse({ type: 'layers', layers: list })
+const mlp = (options: object = {}) => ModelSpec.parse({ type: 'mlp', ...options })
+
+/** The types of the layers, in order. */
+function typesOf(model: ModelSpec, task: NetworkTask): unknown {
+  const { definition } = buildNetwork(model, task)
+  return (definition.layers as { type: string }[]).map(({ type }) => type)
+}
+
+function complaintsOf(model: ModelSpec, task: NetworkTask) {
+  try {
+    buildNetwork(model, task)
+  } catch (error) {
+    if (error instanceof AppError) return error.errors
+    throw error
+  }
+  return []
+}
+
+describe('mlp', () => {
+  test('its last layer fits the target, and the activation fits the loss', () => {
+    const model = mlp({ hidden: [8], activation: 'tanh' })
+
+    expect(typesOf(model, quantity)).toEqual(['dense', 'tanh', 'dense'])
+    expect(typesOf(model, binary)).toEqual(['dense', 'tanh', 'dense', 'sigmoid'])
+    expect(typesOf(model, threeClasses)).toEqual(['dense', 'tanh', 'dense', 'softmax'])
+    expect(buildNetwork(model, threeClasses).plan([4], 1, 'prediction').output).toEqual([3])
+  })
+
+  test('without hidden layers it is linear', () => {
+    expect(typesOf(mlp(), quantity)).toEqual(['dense'])
+  })
+
+  test('drops out after each hidden activation', () => {
+    expect(typesOf(mlp({ hidden: [8, 4], dropout: 0.5 }), quantity)).toEqual([
+      'dense',
+      'relu',
+      'dropout',
+      'dense',
+      'relu',
+      'dropout',
+      'dense',
+    ])
+  })
+})
+
+describe('layers', () => {
+  test('logits get the activation that their loss goes with', () => {
+    expect(typesOf(layers({ type: 'dense', units: 1 }), binary)).toEqual(['dense', 'sigmoid'])
+    expect(typesOf(layers({ type: 'dense', units: 3 }), threeClasses)).toEqual(['dense', 'softmax'])
+  })
+
+  test('an activation that is there already is not put there twice', () => {
+    expect(typesOf(layers({ type: 'dense', units: 1 }, { type: 'sigmoid' }), binary)).toEqual([
+      'dense',
+      'sigmoid',
+    ])
+    expect(typesOf(layers({ type: 'dense', units: 3 }, { type: 'softmax' }), threeClasses)).toEqual(
+      ['dense', 'softmax'],
+    )
+  })
+
+  test('a regression may end in anything', () => {
+    expect(typesOf(layers({ type: 'dense', units: 1 }, { type: 'sigmoid' }), quantity)).toEqual([
+      'dense',
+      'sigmoid',
+    ])
+  })
+
+  test('the last dense layer must have as many units as the target needs', () => {
+    const model = layers({ type: 'dense', units: 5 }, { type: 'relu' })
+
+    expect(complaintsOf(model, threeClasses)).toEqual([
+      {
+        pointer: '/model/layers/0',
+        code: 'output_mismatch',
+        detail:
+          'The last dense layer has 5 units, but the target needs 3 outputs. Set its units to 3.',
+      },
+    ])
+  })
+
+  test('a model without a dense layer has as many outputs as inputs', () => {
+    expect(complaintsOf(layers({ type: 'relu' }), threeClasses)).toMatchObject([
+      { pointer: '/model/layers', code: 'output_mismatch' },
+    ])
+    expect(complaintsOf(layers({ type: 'relu' }), { ...quantity, inputs: 1 })).toEqual([])
+  })
+
+  test.each([
+    [binary, 'softmax', 1],
+    [threeClasses, 'sigmoid', 3],
+  ])('the activation of another loss is refused (%#)', (task, type, units) => {
+    expect(complaintsOf(layers({ type: 'dense', units }, { type }), task)).toMatchObject([
+      { pointer: '/model/layers/1', code: 'wrong_activation' },
+    ])
+  })
+
+  test('all complaints come at once', () => {
+    const model = layers({ type: 'dense', units: 5 }, { type: 'sigmoid' })
+
+    expect(complaintsOf(model, threeClasses)).toHaveLength(2)
+  })
+
+  test('what the engine refuses points at its layer', () => {
+    const upsideDown = { type: 'uniform', low: 1, high: -1 }
+    const model = layers(
+      { type: 'dense', units: 2 },
+      { type: 'dense', units: 3, initializer: upsideDown },
+    )
+
+    expect(() => buildNetwork(model, threeClasses)).toThrow(SpecError)
+    expect(complaintsOf(model, threeClasses)).toMatchObject([
+      { pointer: '/model/layers/1', code: 'invalid_definition', detail: /low must not be above/ },
+    ])
+  })
+})
+
+test.each([
+  ['torch_linear', undefined, 'torch_linear', 'torch_linear'],
+  ['he_normal', undefined, 'he_normal', 'zeros'],
+  ['he_normal', 'torch_linear', 'he_normal', 'torch_linear'],
+  ['glorot_uniform', 'zeros', 'glorot_uniform', 'zeros'],
+])('weights start by %s, biases by %s', (initializer, bias_initializer, weight, bias) => {
+  const model = layers({ type: 'dense', units: 1, initializer, bias_initializer })
+  const { definition } = buildNetwork(model, quantity)
+
+  expect(definition.layers).toMatchObject([
+    { weightInitializer: { type: weight }, biasInitializer: { type: bias } },
+  ])
+})
+
+test.each(OptimizerSpec.options.map((option) => option.shape.type.value))(
+  "the optimizer %s is the engine's of that name, with the options of the spec",
+  (type) => {
+    const spec = OptimizerSpec.parse({ type, learning_rate: 0.1, weight_decay: 0.25 })
+
+    expect(buildOptimizer(spec).definition).toMatchObject({ type, weightDecay: 0.25 })
+  },
+)
+
+test.each(ScheduleSpec.options.map((option) => option.shape.type.value))(
+  "the schedule %s is the engine's of that name, with the warm-up of the spec",
+  (type) => {
+    const spec = ScheduleSpec.parse({ type, every_steps: 5, warmup_steps: 7 } as never)
+
+    expect(buildSchedule(spec).definition).toMatchObject({ type, warmupSteps: 7 })
+  },
+)
+
+test.each(['mean_squared_error', 'binary_cross_entropy', 'categorical_cross_entropy'] as const)(
+  "the loss %s is the engine's of that name",
+  (name) => {
+    expect(buildLoss(name).definition.type).toBe(name)
+  },
+)
