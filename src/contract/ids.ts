@@ -15,6 +15,7 @@ export const idPrefixes = {
   job: 'job',
   run: 'run',
   blob: 'blob',
+  request: 'req',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

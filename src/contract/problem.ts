@@ -13,7 +13,10 @@ export const Problem = z
     errors: z
       .array(
         z.strictObject({
-          pointer: z.string().meta({ description: 'RFC 6901 pointer into the body.' }),
+          pointer: z.string().meta({
+            description:
+              'RFC 6901 pointer into the body; outside it /query/…, /path/… or /headers/….',
+          }),
           code: z.string(),
           detail: z.string(),
         }),

@@ -1,0 +1,67 @@
+/**
+ * @file What an error of the database means for the request that met it.
+ *
+ * Prisma wraps what pg threw, sometimes twice, so the whole chain of causes is looked through.
+ */
+
+/** SQLSTATE classes and codes that pass: connections, resources, shutdown, time limits, conflicts. */
+const passingStates = /^(08...|53...|57P0.|57014|25P0[34]|40001|40P01|55P03)$/
+const passingSystemCodes =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN)$/
+/** Prisma: cannot reach, timed out, closed the connection, none free in the pool, a conflict. */
+const passingPrismaCodes = /^P(1001|1002|1008|1017|2024|2034)$/
+/** pg gives these no code. */
+const passingMessages =
+  /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error|cannot use a pool after calling end/i
+
+/** Text or numbers that Postgres cannot keep: NUL, broken UTF-8, a number out of range. */
+const refusedValues = /^(22021|22P02|22P05|22003)$/
+
+/** The database is away, overloaded or shutting down: the same request may work later. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return chainOf(error).some(
+    ({ codes, message }) =>
+      codes.some(
+        (code) =>
+          passingStates.test(code) ||
+          passingSystemCodes.test(code) ||
+          passingPrismaCodes.test(code),
+      ) || passingMessages.test(message),
+  )
+}
+
+/** A client's value passed the checks at the door and yet cannot be stored. */
+export function isRefusedValue(error: unknown): boolean {
+  return chainOf(error).some(({ codes }) => codes.some((code) => refusedValues.test(code)))
+}
+
+interface Link {
+  readonly codes: readonly string[]
+  readonly message: string
+}
+
+/** Deep enough for Prisma over its adapter over pg over the socket; finite for a circle. */
+const maxDepth = 6
+
+function chainOf(error: unknown, depth = 0): Link[] {
+  if (typeof error !== 'object' || error === null || depth === maxDepth) return []
+  const codes = [valueOf(error, 'code'), valueOf(error, 'originalCode')].filter(isText)
+  const message = valueOf(error, 'message')
+  return [
+    { codes, message: isText(message) ? message : '' },
+    ...chainOf(valueOf(error, 'cause'), depth + 1),
+    ...chainOf(firstOf(valueOf(error, 'errors')), depth + 1), // of a connect that tried two addresses
+  ]
+}
+
+function valueOf(object: object, name: string): unknown {
+  return Reflect.get(object, name)
+}
+
+function firstOf(value: unknown): unknown {
+  return Array.isArray(value) ? value[0] : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
