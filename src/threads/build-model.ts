@@ -51,7 +51,6 @@ import {
 
 /** What a network must fit. */
 export interface NetworkTask {
-  readonly inputs: number
   readonly outputs: number
   readonly lossName: LossName
 }
@@ -104,17 +103,16 @@ function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
   return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
 }
 
-function wrongOutputs(layers: readonly LayerSpec[], { inputs, outputs }: NetworkTask): ErrorItem[] {
+function wrongOutputs(layers: readonly LayerSpec[], { outputs }: NetworkTask): ErrorItem[] {
   const place = layers.findLastIndex((layer) => layer.type === 'dense')
   const last = layers[place]
-  const units = last?.type === 'dense' ? last.units : inputs
-  if (units === outputs) return []
-  const needed = `the target needs ${outputs} ${outputs === 1 ? 'output' : 'outputs'}`
-  if (place === -1) {
-    const detail = `There is no dense layer, so the model has as many outputs as inputs, ${inputs}, but ${needed}. Add a dense layer with units ${outputs}.`
-    return [{ pointer: '/model/layers', code: 'output_mismatch', detail }]
+  if (last?.type !== 'dense') {
+    const detail = `There is no dense layer, so there is nothing to learn. Add one with units ${outputs}.`
+    return [{ pointer: '/model/layers', code: 'nothing_to_learn', detail }]
   }
-  const detail = `The last dense layer has ${units} units, but ${needed}. Set its units to ${outputs}.`
+  if (last.units === outputs) return []
+  const needed = `${outputs} ${outputs === 1 ? 'output' : 'outputs'}`
+  const detail = `The last dense layer has ${last.units} units, but the target needs ${needed}. Set its units to ${outputs}.`
   return [{ pointer: `/model/layers/${place}`, code: 'output_mismatch', detail }]
 }
 

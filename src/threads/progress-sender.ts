@@ -2,14 +2,24 @@
  * @file Progress leaves a training thread in batches: at most ten messages a second, whatever the
  * number of steps, and every point exactly once and in order.
  */
+import type { Metrics } from '../contract/jobs.ts'
 import type { RawPoint } from '../contract/losses.ts'
 import type { TrainProgress } from '../contract/tasks.ts'
 
+export interface Position {
+  readonly step: number
+  readonly epoch: number
+}
+
 export interface ProgressSender {
   /** Keeps the points, and sends what it has if the last message is long enough ago. */
-  report(step: number, epoch: number, points: readonly RawPoint[]): void
+  report(position: Position, points: readonly RawPoint[]): void
   /** Sends what was kept back. Call it before the result leaves. */
   flush(): void
+  /** The last that was reported; step 0 before. */
+  position(): Position
+  /** The latest value of each name. */
+  metrics(): Metrics
 }
 
 const intervalMs = 100
@@ -18,27 +28,31 @@ export function createProgressSender(
   post: (progress: TrainProgress) => void,
   now: () => number,
 ): ProgressSender {
+  const latest = new Map<string, number | null>()
   let points: RawPoint[] = []
-  let step = 0
-  let epoch = 0
+  let position: Position = { step: 0, epoch: 0 }
   let sentStep = 0
   let sentAt = now()
 
   function flush(): void {
-    if (points.length === 0 && step === sentStep) return
-    post({ step, epoch, points })
+    if (points.length === 0 && position.step === sentStep) return
+    post({ ...position, points })
     points = []
-    sentStep = step
+    sentStep = position.step
     sentAt = now()
   }
 
   return {
-    report(newStep, newEpoch, newPoints) {
-      step = newStep
-      epoch = newEpoch
-      for (const point of newPoints) points.push(point)
+    report({ step, epoch }, newPoints) {
+      position = { step, epoch }
+      for (const point of newPoints) {
+        points.push(point)
+        latest.set(point.name, Number.isFinite(point.value) ? point.value : null)
+      }
       if (now() - sentAt >= intervalMs) flush()
     },
     flush,
+    position: () => position,
+    metrics: () => Object.fromEntries(latest),
   }
 }

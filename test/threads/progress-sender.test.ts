@@ -19,7 +19,7 @@ test('sends at most one message in 100 ms, with all points since the last, in or
   const { sender, posted, clock } = aSender()
   for (let step = 1; step <= 1000; step++) {
     clock.ms += 1
-    sender.report(step, 0, [point(step)])
+    sender.report({ step: step, epoch: 0 }, [point(step)])
   }
   sender.flush()
 
@@ -32,16 +32,27 @@ test('sends at most one message in 100 ms, with all points since the last, in or
 test('tells how far it is even when there is no new point', () => {
   const { sender, posted, clock } = aSender()
   clock.ms = 100
-  sender.report(7, 2, [])
+  sender.report({ step: 7, epoch: 2 }, [])
 
   expect(posted).toEqual([{ step: 7, epoch: 2, points: [] }])
 })
 
 test('a flush with nothing new sends nothing', () => {
   const { sender, posted } = aSender()
-  sender.report(1, 1, [point(1)])
+  sender.report({ step: 1, epoch: 1 }, [point(1)])
   sender.flush()
   sender.flush()
 
   expect(posted).toEqual([{ step: 1, epoch: 1, points: [point(1)] }])
+})
+
+test('knows where training stands, and the latest value of each name, null where it is not finite', () => {
+  const { sender } = aSender()
+  expect(sender.position()).toEqual({ step: 0, epoch: 0 })
+
+  sender.report({ step: 1, epoch: 0 }, [point(1), { name: 'accuracy', step: 1, value: 0.5 }])
+  sender.report({ step: 2, epoch: 1 }, [{ name: 'loss', step: 2, value: Number.NaN }])
+
+  expect(sender.position()).toEqual({ step: 2, epoch: 1 })
+  expect(sender.metrics()).toEqual({ loss: null, accuracy: 0.5 })
 })

@@ -1,0 +1,68 @@
+/**
+ * @file The calibrating thread: how fast this machine trains, from two networks, one too small for
+ * its arithmetic to matter and one large enough for it to be all.
+ *
+ *   seconds of a step = secondsPerStep + flops / flopsPerSecond
+ */
+import {
+  adam,
+  createTrainer,
+  meanSquaredError,
+  mlp,
+  planTraining,
+  type TrainingPlan,
+} from '../engine/index.ts'
+import type { Calibration } from './calibration.ts'
+
+/** Of each of the two; as long again, at most, for warming up. */
+const measureMs = 50
+
+export default function calibrate(): Calibration {
+  const small = measure(planOf({ inputs: 2, hidden: 4, rows: 4 }))
+  const large = measure(planOf({ inputs: 64, hidden: 128, rows: 64 }))
+  const flopsPerSecond = (large.flops - small.flops) / (large.seconds - small.seconds)
+  return {
+    flopsPerSecond,
+    secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond),
+  }
+}
+
+interface Size {
+  readonly inputs: number
+  readonly hidden: number
+  readonly rows: number
+}
+
+function planOf({ inputs, hidden, rows }: Size): TrainingPlan {
+  return planTraining({
+    network: mlp({ hidden: [hidden], activation: 'relu', outputs: 1 }),
+    inputShape: [inputs],
+    trainingRows: rows,
+    loss: meanSquaredError(),
+    optimizer: adam(),
+    learningRate: 0,
+    batchSize: rows,
+    steps: 1e9,
+    seed: 0,
+  })
+}
+
+/** Of one step. */
+function measure(plan: TrainingPlan): { seconds: number; flops: number } {
+  const { inputSize, trainingRows } = plan.details
+  const inputs = new Float32Array(trainingRows * inputSize).fill(0.5)
+  const targets = new Float32Array(trainingRows)
+  const trainer = createTrainer(plan, { training: { inputs, targets } })
+  const run = (milliseconds: number) => {
+    const start = performance.now()
+    let steps = 0
+    while (performance.now() - start < milliseconds) {
+      trainer.run(10)
+      steps += 10
+    }
+    return (performance.now() - start) / 1000 / steps
+  }
+
+  run(measureMs / 2)
+  return { seconds: run(measureMs), flops: plan.flopsPerStep }
+}

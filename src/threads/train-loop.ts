@@ -1,0 +1,30 @@
+/**
+ * @file The loop of a training thread: some units of work, a look at the control block, again. It
+ * ends when training has ended or somebody asks for it, and computes nothing itself.
+ */
+import type { Trainer, TrainingReport } from '../engine/index.ts'
+import type { Control, Signal } from './control.ts'
+import { createPacer } from './pacer.ts'
+import type { ProgressSender } from './progress-sender.ts'
+
+export type LoopEnd =
+  | { readonly by: 'finished'; readonly report: TrainingReport }
+  | { readonly by: Exclude<Signal, 'none'> }
+
+export function trainUntilTheEnd(
+  trainer: Pick<Trainer, 'run'>,
+  control: Control,
+  progress: ProgressSender,
+): LoopEnd {
+  const pacer = createPacer()
+  for (;;) {
+    const signal = control.signal()
+    if (signal !== 'none') return { by: signal }
+    const units = pacer.units()
+    const start = performance.now()
+    const report = trainer.run(units)
+    pacer.took(units, performance.now() - start)
+    progress.report(report, report.points)
+    if (report.finished) return { by: 'finished', report }
+  }
+}
