@@ -17,6 +17,7 @@ export async function createPostgresChannel(
 ): Promise<Channel> {
   let closed = false
   let timer: NodeJS.Timeout | undefined
+  let lastSent: Promise<void> = Promise.resolve()
   let client: pg.Client | undefined = await connect()
 
   async function connect(): Promise<pg.Client> {
@@ -53,8 +54,13 @@ export async function createPostgresChannel(
   }
 
   return {
-    async send(text) {
-      await client?.query('SELECT pg_notify($1, $2)', [channelName, text])
+    send(text) {
+      // One at a time: a connection takes the next statement when it has answered the last.
+      const sent = lastSent.then(async () => {
+        await client?.query('SELECT pg_notify($1, $2)', [channelName, text])
+      })
+      lastSent = sent.catch(() => {})
+      return sent
     },
 
     async close() {

@@ -1,0 +1,315 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+import { cancelJob } from '../../../src/store/jobs/set-intent.ts'
+import type { Claim } from '../../../src/store/runs/claim-next.ts'
+import type { RunEnd } from '../../../src/store/runs/finish-run.ts'
+import {
+  aDataset,
+  aProject,
+  aQueuedJob,
+  aWorker,
+  type TestStore,
+  testStore,
+} from '../support/seed.ts'
+
+let fixture: TestStore
+let projectId: string
+let dataset: string
+
+beforeAll(async () => {
+  fixture = await testStore()
+})
+afterAll(() => fixture.dispose())
+beforeEach(async () => {
+  // Every test starts with nothing to claim.
+  await fixture.store.db.query('DELETE FROM jobs')
+  await fixture.store.db.query('DELETE FROM outbox')
+  projectId = await aProject(fixture.store)
+  dataset = await aDataset(fixture.store, projectId)
+})
+
+const succeeded: RunEnd = {
+  jobStatus: 'succeeded',
+  runStatus: 'succeeded',
+  reason: null,
+  metrics: { loss: 0.5 },
+}
+const progress = (step: number) => ({
+  progress: { step, steps: 10, epoch: step, epochs: 10, eta_seconds: null },
+  points: [{ name: 'loss', step, value: 1 / step }],
+})
+
+async function expireLease(jobId: string): Promise<void> {
+  await fixture.store.db.query(
+    `UPDATE jobs SET lease_expires_at = now() - interval '1 s' WHERE id = $1`,
+    [jobId],
+  )
+}
+
+async function claimOrFail() {
+  const claimed = await fixture.store.claimNext(aWorker)
+  if (!claimed) throw new Error('Expected a job to claim.')
+  return claimed
+}
+
+describe('claiming', () => {
+  test('gives each job to one worker, however many ask at once', async () => {
+    const jobs = await Promise.all(
+      Array.from({ length: 20 }, () => aQueuedJob(fixture.store, projectId, dataset)),
+    )
+    const claims = await Promise.all(
+      Array.from({ length: 20 }, () => fixture.store.claimNext(aWorker)),
+    )
+
+    expect(claims.map((claim) => claim?.jobId).sort()).toEqual(jobs.sort())
+    expect(await fixture.store.claimNext(aWorker)).toBeNull()
+  })
+
+  test('follows priority within a project, then age', async () => {
+    const old = await aQueuedJob(fixture.store, projectId, dataset)
+    const young = await aQueuedJob(fixture.store, projectId, dataset)
+    const urgent = await aQueuedJob(fixture.store, projectId, dataset, { priority: 5 })
+
+    const order = [await claimOrFail(), await claimOrFail(), await claimOrFail()]
+    expect(order.map(({ jobId }) => jobId)).toEqual([urgent, old, young])
+  })
+
+  test('takes turns between projects, so a flood in one does not hold back another', async () => {
+    const other = await aProject(fixture.store)
+    const otherDataset = await aDataset(fixture.store, other)
+    for (let i = 0; i < 5; i++)
+      await aQueuedJob(fixture.store, projectId, dataset, { priority: 100 })
+    const lone = await aQueuedJob(fixture.store, other, otherDataset)
+
+    const firstTwo = [await claimOrFail(), await claimOrFail()]
+    expect(firstTwo.map(({ jobId }) => jobId)).toContain(lone)
+  })
+
+  test('leaves jobs that plan more memory than is free', async () => {
+    await aQueuedJob(fixture.store, projectId, dataset)
+
+    expect(await fixture.store.claimNext({ ...aWorker, freeBytes: 99 })).toBeNull()
+    expect(await fixture.store.claimNext({ ...aWorker, freeBytes: 100 })).not.toBeNull()
+  })
+
+  test('raises the fence and the attempt, and records a run and an event', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const first = await claimOrFail()
+    await expireLease(jobId)
+    await fixture.store.reclaimExpiredAsLeader()
+    const second = await claimOrFail()
+
+    expect([first.fence, second.fence]).toEqual([1, 2])
+    expect([first.attempt, second.attempt]).toEqual([1, 2])
+    const { rows } = await fixture.store.jobs.runs(jobId, { limit: 10, order: 'asc' })
+    expect(rows.map(({ status }) => status)).toEqual(['lost', 'running'])
+    const events = await fixture.store.readEvents(jobId, 0, 100)
+    expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    expect(events.map((event) => event.type === 'status' && event.data.status)).toEqual([
+      'queued',
+      'running',
+      'queued',
+      'running',
+    ])
+  })
+})
+
+describe('a write under an old fence', () => {
+  let stale: Claim
+  let jobId: string
+
+  beforeEach(async () => {
+    jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    stale = await claimOrFail()
+    await expireLease(jobId)
+    await fixture.store.reclaimExpiredAsLeader()
+    await claimOrFail()
+  })
+
+  test('leaves no loss, no event and no metric', async () => {
+    expect(await fixture.store.writeProgress(stale, progress(1))).toBe(false)
+
+    expect(await fixture.store.readLosses(jobId, {})).toEqual([])
+    expect(await fixture.store.readEvents(jobId, 4, 100)).toEqual([])
+  })
+
+  test('ends nothing', async () => {
+    expect(await fixture.store.finishRun(stale, succeeded)).toBeNull()
+
+    expect((await fixture.store.jobs.find(projectId, jobId))?.status).toBe('running')
+  })
+
+  test('renews nothing', async () => {
+    expect(await fixture.store.renewLeases([stale], 30)).toEqual([])
+  })
+})
+
+describe('losses', () => {
+  test('are written once: a second run repeats them without effect', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const first = await claimOrFail()
+    await fixture.store.writeProgress(first, progress(1))
+    await expireLease(jobId)
+    await fixture.store.reclaimExpiredAsLeader()
+    const second = await claimOrFail()
+    await fixture.store.writeProgress(second, progress(1))
+    await fixture.store.writeProgress(second, progress(2))
+
+    expect(await fixture.store.readLosses(jobId, {})).toEqual([
+      { name: 'loss', step: 1, value: 1 },
+      { name: 'loss', step: 2, value: 0.5 },
+    ])
+    const lossEvents = (await fixture.store.readEvents(jobId, 0, 100)).filter(
+      ({ type }) => type === 'loss',
+    )
+    expect(lossEvents.map((event) => event.type === 'loss' && event.data.points.length)).toEqual([
+      1, 0, 1,
+    ])
+  })
+
+  test('that are not finite are kept as they are, and are null in the metrics', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const claim = await claimOrFail()
+    const points = [
+      { name: 'loss', step: 1, value: Number.NaN },
+      { name: 'validation_loss', step: 1, value: Number.NEGATIVE_INFINITY },
+    ]
+    await fixture.store.writeProgress(claim, { ...progress(1), points })
+
+    expect(await fixture.store.readLosses(jobId, {})).toEqual(points)
+    const job = await fixture.store.jobs.find(projectId, jobId)
+    expect(job?.metrics).toEqual({ loss: null, validation_loss: null })
+  })
+})
+
+describe('the end of a run', () => {
+  test('commits unwritten losses, weights, status and events together', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const claim = await claimOrFail()
+    const content = new Uint8Array(2_500_000).fill(7) // three chunks
+    const status = await fixture.store.finishRun(claim, {
+      ...succeeded,
+      unwritten: progress(10),
+      weights: {
+        content,
+        preprocessing: {
+          version: 1,
+          inputs: 0,
+          features: [],
+          target: { task: 'regression', columns: [] },
+        },
+      },
+    })
+
+    expect(status).toBe('succeeded')
+    const weights = await fixture.store.weights.find(projectId, jobId)
+    expect(weights?.bytes).toBe(2_500_000)
+    const read = await fixture.store.readBlobIntoSharedMemory(weights!.blobId, weights!.bytes)
+    expect(Buffer.from(read).equals(Buffer.from(content))).toBe(true)
+    const events = await fixture.store.readEvents(jobId, 2, 100)
+    expect(events.map(({ type }) => type)).toEqual(['loss', 'status', 'end'])
+    expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', metrics: { loss: 0.5 } })
+  })
+
+  test('is cancelled, without weights, when a cancel was recorded before', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const claim = await claimOrFail()
+    await cancelJob(fixture.store.db, projectId, jobId)
+
+    expect(await fixture.store.finishRun(claim, succeeded)).toBe('cancelled')
+    const job = await fixture.store.jobs.find(projectId, jobId)
+    expect(job).toMatchObject({ status: 'cancelled', weights: null })
+    expect(job?.statusReason).toMatchObject({ code: 'cancelled_by_client' })
+  })
+
+  test('that crashed sends the job back, until it has crashed max_attempts times', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset, { maxAttempts: 2 })
+    const crashed: RunEnd = {
+      jobStatus: 'queued',
+      runStatus: 'crashed',
+      reason: { code: 'thread_crashed', message: 'exit 1' },
+      crashed: true,
+    }
+
+    expect(await fixture.store.finishRun(await claimOrFail(), crashed)).toBe('queued')
+    expect(await fixture.store.finishRun(await claimOrFail(), crashed)).toBe('failed')
+    const job = await fixture.store.jobs.find(projectId, jobId)
+    expect(job?.statusReason).toMatchObject({ code: 'crashed_repeatedly' })
+  })
+
+  test('happens once: a second end finds nothing to end', async () => {
+    await aQueuedJob(fixture.store, projectId, dataset)
+    const claim = await claimOrFail()
+
+    expect(await fixture.store.finishRun(claim, succeeded)).toBe('succeeded')
+    expect(await fixture.store.finishRun(claim, { ...succeeded, jobStatus: 'failed' })).toBeNull()
+  })
+
+  test('and a cancel at the same moment agree on one terminal state', async () => {
+    for (let i = 0; i < 25; i++) {
+      const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+      const claim = await claimOrFail()
+      const [ended, cancel] = await Promise.all([
+        fixture.store.finishRun(claim, succeeded),
+        cancelJob(fixture.store.db, projectId, jobId),
+      ])
+
+      const job = await fixture.store.jobs.find(projectId, jobId)
+      expect(job?.status).toBe(ended)
+      // A cancel that was accepted is honoured; one that came too late is refused.
+      expect(cancel.outcome).toBe(ended === 'cancelled' ? 'recorded' : 'refused')
+    }
+  })
+})
+
+describe('a job whose worker is gone', () => {
+  test('is cancelled, not queued, when that was asked for', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    await claimOrFail()
+    await cancelJob(fixture.store.db, projectId, jobId)
+    await expireLease(jobId)
+
+    expect(await fixture.store.reclaimExpiredAsLeader()).toEqual([jobId])
+    expect((await fixture.store.jobs.find(projectId, jobId))?.status).toBe('cancelled')
+    expect((await fixture.store.readEvents(jobId, 0, 100)).at(-1)?.type).toBe('end')
+  })
+
+  test('gets a new message in the outbox', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    await claimOrFail()
+    await fixture.store.db.query('DELETE FROM outbox')
+    await expireLease(jobId)
+    await fixture.store.reclaimExpiredAsLeader()
+
+    let sent = 0
+    await fixture.store.drainOutbox(10, async (count) => {
+      sent += count
+    })
+    expect(sent).toBe(1)
+  })
+})
+
+describe('the outbox', () => {
+  test('keeps its messages when sending fails', async () => {
+    await aQueuedJob(fixture.store, projectId, dataset)
+    const failing = fixture.store.drainOutbox(10, () => Promise.reject(new Error('queue away')))
+
+    await expect(failing).rejects.toThrow('queue away')
+    let sent = 0
+    await fixture.store.drainOutbox(10, async (count) => {
+      sent = count
+    })
+    expect(sent).toBe(1)
+  })
+})
+
+test('a job that other numerics began loses its losses and says so', async () => {
+  const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+  const claim = await claimOrFail()
+  await fixture.store.writeProgress(claim, progress(1))
+
+  expect(await fixture.store.startOver(claim, 2)).toBe(true)
+  expect(await fixture.store.readLosses(jobId, {})).toEqual([])
+  const last = (await fixture.store.readEvents(jobId, 0, 100)).at(-1)
+  expect(last).toMatchObject({ type: 'log', data: { level: 'warn' } })
+})
