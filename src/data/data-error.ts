@@ -1,0 +1,39 @@
+/**
+ * @file A file or a row that cannot be used, and where. Its message is meant for the person who sent
+ * the data: it names the row and the column, says what was expected and what came.
+ */
+export interface DataPlace {
+  /** Counted from 1; the header of a CSV is not a row. */
+  readonly row?: number
+  readonly column?: string
+}
+
+export class DataError extends Error {
+  readonly row: number | undefined
+  readonly column: string | undefined
+
+  constructor(message: string, { row, column }: DataPlace = {}) {
+    super(`${placeOf({ row, column })}${message}`)
+    this.name = 'DataError'
+    this.row = row
+    this.column = column
+  }
+}
+
+function placeOf({ row, column }: DataPlace): string {
+  const parts = [
+    row === undefined ? [] : [`row ${row}`],
+    column === undefined ? [] : [`column ${quoted(column)}`],
+  ].flat()
+  if (parts.length === 0) return ''
+  const place = parts.join(', ')
+  return `${place[0].toUpperCase()}${place.slice(1)}: `
+}
+
+/** A value as messages show it: short, on one line, and fit to be stored as text. */
+export function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? value : String(JSON.stringify(value))
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text
+  const storable = short.toWellFormed()
+  return typeof value === 'string' ? JSON.stringify(storable) : storable
+}
