@@ -1,14 +1,6 @@
 import { describe, test } from 'vitest'
 
-import {
-  dense,
-  gelu,
-  type Layer,
-  relu,
-  sigmoid,
-  softmax,
-  tanh,
-} from '../../../src/engine/index.ts'
+import { dense, gelu, type Layer, relu, sigmoid, softmax, tanh } from '../../../src/engine/index.ts'
 import { bindAlone } from '../bind-alone.ts'
 import { tablesAndPrecisions } from '../kernel-tables.ts'
 import { expectClose, golden } from './golden.ts'
@@ -23,21 +15,24 @@ const factories: Readonly<Record<string, (options: never) => Layer>> = {
 }
 
 describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, bar }) => {
-  test.each(golden('layers'))('$type $options on $inputShape is as in PyTorch, both ways', (expected) => {
-    const layer = factories[expected.type](expected.options as never)
-    const { inputShape, rows } = expected
-    const bound = bindAlone(layer, { kernels, inputShape, rows, dtype })
-    const names = bound.plan.parameters.map(({ name }) => name)
-    bound.x.set(expected.x)
-    bound.dy.set(expected.dy)
-    for (const [i, name] of names.entries()) bound.parameters[i].set(expected.parameters[name])
-    bound.forward()
-    bound.backward()
+  test.each(golden('layers'))(
+    '$type $options on $inputShape is as in PyTorch, both ways',
+    (expected) => {
+      const layer = factories[expected.type](expected.options as never)
+      const { inputShape, rows } = expected
+      const bound = bindAlone(layer, { kernels, inputShape, rows, dtype })
+      const names = bound.plan.parameters.map(({ name }) => name)
+      bound.x.set(expected.x)
+      bound.dy.set(expected.dy)
+      for (const [i, name] of names.entries()) bound.parameters[i].set(expected.parameters[name])
+      bound.forward()
+      bound.backward()
 
-    expectClose(bound.y, expected.y, bar)
-    expectClose(bound.dx, expected.dx, bar)
-    for (const [i, name] of names.entries()) {
-      expectClose(bound.gradients[i], expected.gradients[name], bar)
-    }
-  })
+      expectClose(bound.y, expected.y, bar)
+      expectClose(bound.dx, expected.dx, bar)
+      for (const [i, name] of names.entries()) {
+        expectClose(bound.gradients[i], expected.gradients[name], bar)
+      }
+    },
+  )
 })

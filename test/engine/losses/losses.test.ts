@@ -1,0 +1,124 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import {
+  binaryCrossEntropy,
+  categoricalCrossEntropy,
+  type Kernels,
+  type Loss,
+  meanSquaredError,
+} from '../../../src/engine/index.ts'
+import { floats } from '../../support/arbitraries.ts'
+import { expectSlopes } from '../../support/gradcheck.ts'
+import { kernelTables } from '../kernel-tables.ts'
+
+function bindLoss(loss: Loss, kernels: Kernels, outputShape: number[], rows: number) {
+  const plan = loss.plan(outputShape, rows)
+  const size = rows * outputShape.reduce((a, b) => a * b, 1)
+  const views = {
+    y: new Float64Array(size),
+    dy: new Float64Array(size),
+    targets: new Float64Array(rows * plan.targets.reduce((a, b) => a * b, 1)),
+    saved: plan.saved.map((length) => new Float64Array(length)),
+  }
+  const bound = plan.bind(views, kernels)
+  const mean = () => bound.forward(rows) / (rows * plan.terms)
+  return { ...views, ...bound, mean, plan, rows }
+}
+
+const classTargets = [2, 0, 1, 2, 2, 0]
+const cases = [
+  {
+    name: 'squared error',
+    create: meanSquaredError,
+    shape: [4],
+    targets: [...classTargets, ...classTargets],
+  },
+  {
+    name: 'binary',
+    create: binaryCrossEntropy,
+    shape: [2],
+    targets: [1, 0, 0.5, 1, 0, 1],
+  },
+  { name: 'categorical', create: categoricalCrossEntropy, shape: [3], targets: [2, 0, 1] },
+  {
+    name: 'categorical over tokens',
+    create: categoricalCrossEntropy,
+    shape: [2, 3],
+    targets: classTargets,
+  },
+]
+
+describe.each(kernelTables)('losses on $name', (kernels) => {
+  test.each(cases)('the gradient of $name matches finite differences', (given) => {
+    const loss = bindLoss(given.create(), kernels, given.shape, 3)
+    loss.targets.set(given.targets.slice(0, loss.targets.length))
+    fc.assert(
+      fc.property(floats(loss.y.length), (y) => {
+        loss.y.set(y)
+        loss.mean()
+        loss.backward(3)
+        expectSlopes('dy', loss.dy.slice(), loss.y, loss.mean)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  test('squared error is the mean over rows and outputs', () => {
+    const loss = bindLoss(meanSquaredError(), kernels, [2], 2)
+    loss.y.set([1, 2, 3, 4])
+    loss.targets.set([1, 0, 0, 4])
+
+    expect(loss.mean()).toBe((4 + 9) / 4)
+  })
+
+  test('cross-entropies of even odds are the logarithm of the number of answers', () => {
+    const binary = bindLoss(binaryCrossEntropy(), kernels, [1], 1)
+    expect(binary.mean()).toBeCloseTo(Math.log(2), 15)
+
+    const categorical = bindLoss(categoricalCrossEntropy(), kernels, [10], 1)
+    expect(categorical.mean()).toBeCloseTo(Math.log(10), 14)
+  })
+
+  test('a confident mistake has a finite loss, the logit itself, and its whole gradient', () => {
+    const binary = bindLoss(binaryCrossEntropy(), kernels, [2], 1)
+    binary.y.set([-2000, 2000])
+    binary.targets.set([1, 0])
+    expect(binary.mean()).toBe(2000)
+    binary.backward(1)
+    expect(Array.from(binary.dy)).toEqual([-0.5, 0.5])
+
+    const categorical = bindLoss(categoricalCrossEntropy(), kernels, [2], 1)
+    categorical.y.set([2000, 0])
+    categorical.targets.set([1])
+    expect(categorical.mean()).toBe(2000)
+    categorical.backward(1)
+    expect(Array.from(categorical.dy)).toEqual([1, -1])
+  })
+
+  test('answers are counted by the side of zero, or by the largest output', () => {
+    const binary = bindLoss(binaryCrossEntropy(), kernels, [2], 2)
+    binary.y.set([3, -3, 3, -3])
+    binary.targets.set([1, 0, 0, 0])
+    expect(binary.countCorrect(2)).toBe(3)
+
+    const categorical = bindLoss(categoricalCrossEntropy(), kernels, [3], 3)
+    categorical.y.set([1, 5, 2, 4, 4, 0, 1, 2, 3])
+    categorical.targets.set([1, 1, 2]) // in row 1 both are largest: the first counts
+    expect(categorical.countCorrect(3)).toBe(2)
+  })
+})
+
+test('targets that a loss cannot use are refused, with their place', () => {
+  const categorical = categoricalCrossEntropy().plan([3], 4)
+  expect(() => categorical.checkTargets(Float32Array.of(0, 1, 3))).toThrow(
+    'targets must be class indices from 0 to 2, got 3 at 2.',
+  )
+  expect(() => categorical.checkTargets(Float32Array.of(0.5))).toThrow('got 0.5 at 0.')
+  expect(() => binaryCrossEntropy().plan([1], 4).checkTargets(Float32Array.of(0, 1.5))).toThrow(
+    'targets must be from 0 to 1, got 1.5 at 1.',
+  )
+  expect(() => categoricalCrossEntropy().plan([1], 1)).toThrow(
+    'expected at least 2 classes, got 1.',
+  )
+})
