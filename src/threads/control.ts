@@ -22,6 +22,11 @@ export function openControl(memory: SharedArrayBuffer): Control {
   }
 }
 
+/** The word that the engine counts its layers in. */
+export function heartbeatOf(memory: SharedArrayBuffer): Int32Array {
+  return new Int32Array(memory, controlWords.heartbeat * Int32Array.BYTES_PER_ELEMENT, 1)
+}
+
 function nameOf(value: number): Signal {
   switch (value) {
     case controlSignals.stop:

@@ -159,7 +159,11 @@ test.each(OptimizerSpec.options.map((option) => option.shape.type.value))(
 test.each(ScheduleSpec.options.map((option) => option.shape.type.value))(
   "the schedule %s is the engine's of that name, with the warm-up of the spec",
   (type) => {
-    const spec = ScheduleSpec.parse({ type, every_steps: 5, warmup_steps: 7 } as never)
+    const spec = ScheduleSpec.parse({
+      type,
+      ...(type === 'step' ? { every_steps: 5 } : {}),
+      warmup_steps: 7,
+    })
 
     expect(buildSchedule(spec).definition).toMatchObject({ type, warmupSteps: 7 })
   },

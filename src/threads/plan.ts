@@ -1,0 +1,134 @@
+/**
+ * @file From a spec and the profile of its dataset to what the job will cost, before it starts. Pure
+ * arithmetic: nothing is allocated that grows with the job, so an event loop may plan. A thread
+ * plans again by the same code, and so trains exactly what was admitted.
+ */
+import type { ErrorItem } from '../contract/errors.ts'
+import type { Plan } from '../contract/plans.ts'
+import type { Spec } from '../contract/spec/spec.ts'
+import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import { SpecError } from '../data/spec-error.ts'
+import { type Layer, planTraining, type TrainingPlan } from '../engine/index.ts'
+import {
+  buildLoss,
+  buildNetwork,
+  buildOptimizer,
+  buildSchedule,
+  pointingAt,
+} from './build-model.ts'
+import { assumedCalibration, type Calibration } from './calibration.ts'
+import { dataBytes, type PlannedDataset } from './data-bytes.ts'
+import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
+
+/** Throws AppError `invalid_spec` with a pointer for each complaint. */
+export function planJob(
+  spec: Spec,
+  training: PlannedDataset,
+  validation: PlannedDataset | null,
+  calibration: Calibration = assumedCalibration,
+): Plan {
+  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
+  const { plan, network } = planTabular(spec, tabular)
+  const { best, snapshot, total, ...bytes } = plan.bytes
+  const weightsBytes = weightsFileBytes(plan)
+  const beside = dataBytes(tabular, training, validation)
+  const evaluation = evaluationBytes(plan, network, tabular)
+  return {
+    object: 'plan',
+    task: tabular.task,
+    inputs: tabular.inputs,
+    outputs: tabular.outputs,
+    training_rows: tabular.trainingRows,
+    validation_rows: tabular.validationRows,
+    parameters: plan.parameters,
+    bytes: {
+      ...bytes,
+      // The best weights so far, and the copies of the weights when training ends.
+      scratch: bytes.scratch + best + snapshot + evaluation + weightsBytes,
+      data: bytes.data + beside,
+      total: total + beside + evaluation + weightsBytes,
+    },
+    weights_bytes: weightsBytes,
+    steps: plan.steps,
+    steps_per_epoch: plan.stepsPerEpoch,
+    report_every: plan.reportEvery,
+    points: plan.points,
+    flops: plan.flops,
+    seconds: plan.flops / calibration.flopsPerSecond + plan.steps * calibration.secondsPerStep,
+  }
+}
+
+/** The engine's part of a plan, and the network it is for. */
+export function planTabular(
+  spec: Spec,
+  task: TabularTask,
+): { readonly plan: TrainingPlan; readonly network: Layer } {
+  const { training } = spec
+  const batchSize = training.batch_size === 'full' ? task.trainingRows : training.batch_size
+  const complaints = [...tooManySteps(spec, task, batchSize), ...nothingToMonitor(spec, task)]
+  if (complaints.length > 0) throw new SpecError(complaints)
+
+  const network = buildNetwork(spec.model, task)
+  const optimizer = pointingAt('/training/optimizer', () => buildOptimizer(training.optimizer))
+  const schedule = pointingAt('/training/schedule', () => buildSchedule(training.schedule))
+  const early = training.early_stopping
+  const plan = pointingAt('/training', () =>
+    planTraining({
+      network,
+      inputShape: [task.inputs],
+      trainingRows: task.trainingRows,
+      validationRows: task.validationRows,
+      loss: buildLoss(task.lossName),
+      optimizer,
+      learningRate: training.optimizer.learning_rate,
+      schedule,
+      batchSize,
+      epochs: training.epochs,
+      seed: training.seed,
+      shuffle: training.shuffle,
+      clipNorm: training.gradient_clipping?.max_norm,
+      earlyStopping: early && {
+        monitor: early.monitor,
+        patience: early.patience,
+        minDelta: early.min_delta,
+        restoreBest: early.restore_best,
+      },
+      reportEvery: training.report_every,
+    }),
+  )
+  return { plan, network }
+}
+
+/** Random streams count steps in words of 32 bits. */
+const maxSteps = 2 ** 32 - 1
+
+function tooManySteps({ training }: Spec, task: TabularTask, batchSize: number): ErrorItem[] {
+  const steps = training.epochs * Math.ceil(task.trainingRows / batchSize)
+  if (steps <= maxSteps) return []
+  const detail = `${training.epochs} epochs of ${task.trainingRows} rows in batches of ${batchSize} are ${steps} steps; a job may have ${maxSteps}. Lower the epochs, or raise the batch size.`
+  return [{ pointer: '/training/epochs', code: 'too_many_steps', detail }]
+}
+
+function nothingToMonitor({ training }: Spec, { validationRows }: TabularTask): ErrorItem[] {
+  if (training.early_stopping?.monitor !== 'validation_loss' || validationRows > 0) return []
+  const detail =
+    'There is no validation_loss to monitor. Set training.validation, or monitor "loss".'
+  return [{ pointer: '/training/early_stopping/monitor', code: 'nothing_to_monitor', detail }]
+}
+
+/** The tensors, and a header with names, shapes, classes and preprocessing: a few KiB as a rule. */
+function weightsFileBytes({ parameters, details }: TrainingPlan): number {
+  const headerBytes = 1024 + 100 * details.network.parameters.length
+  return parameters * Float32Array.BYTES_PER_ELEMENT + headerBytes
+}
+
+/** The predictor, its outputs for the larger part, and quantities in their own units as doubles. */
+function evaluationBytes(plan: TrainingPlan, network: Layer, task: TabularTask): number {
+  const cells = Math.max(task.trainingRows, task.validationRows) * task.outputs
+  const reportBytes = task.task === 'regression' ? 2 * Float64Array.BYTES_PER_ELEMENT : 0
+  const rows = rowsAtOnce(plan.parameters)
+  return (
+    predictorBytes(network, task.inputs, rows) +
+    cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)
+  )
+}

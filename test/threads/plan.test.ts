@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+
+import { describe, expect, test } from 'vitest'
+
+import { AppError } from '../../src/contract/errors.ts'
+import { Plan } from '../../src/contract/plans.ts'
+import type { Limits } from '../../src/contract/tenancy.ts'
+import { checkLimits } from '../../src/threads/check-limits.ts'
+import { planJob } from '../../src/threads/plan.ts'
+import { profileOf, xor } from './support/datasets.ts'
+import { aSpec } from './support/specs.ts'
+
+const iris = readFileSync('examples/data/iris.csv')
+const irisData = { profile: profileOf('csv', iris), bytes: iris.length }
+const xorData = { profile: xor.profile, bytes: xor.bytes.byteLength }
+const species = { target: { column: 'species' } }
+
+function complaintsOf(differences: Parameters<typeof aSpec>[0]) {
+  try {
+    planJob(aSpec({ ...species, ...differences }), irisData, null)
+  } catch (error) {
+    if (error instanceof AppError) return { code: error.code, errors: error.errors }
+    throw error
+  }
+  return null
+}
+
+describe('planJob', () => {
+  test('counts XOR as by hand', () => {
+    const plan = planJob(aSpec({ training: { epochs: 500, batch_size: 'full' } }), xorData, null)
+
+    expect(plan).toMatchObject({
+      task: 'classification',
+      inputs: 2,
+      outputs: 1,
+      training_rows: 4,
+      validation_rows: 0,
+      parameters: 2 * 4 + 4 + 4 + 1,
+      steps: 500,
+      steps_per_epoch: 1,
+      report_every: 1,
+    })
+    expect(Plan.parse(plan)).toEqual(plan)
+  })
+
+  test('plans the held-out part, and every row once per epoch', () => {
+    const training = { epochs: 20, batch_size: 16, validation: { fraction: 0.2 } }
+    const plan = planJob(aSpec({ ...species, training }), irisData, null)
+
+    expect(plan).toMatchObject({ inputs: 4, outputs: 3, training_rows: 120, validation_rows: 30 })
+    expect(plan.steps_per_epoch).toBe(8)
+    expect(plan.steps).toBe(160)
+  })
+
+  test('a validation dataset adds its rows and its file', () => {
+    const validation = { dataset: 'ds_00000000000000000000000000000000' }
+    const spec = aSpec({ ...species, training: { validation } })
+    const alone = planJob(aSpec(species), irisData, null)
+    const both = planJob(spec, irisData, irisData)
+
+    expect(both).toMatchObject({ training_rows: 150, validation_rows: 150 })
+    // Encoded inputs and target, parsed cells, the order of the rows, and the file.
+    const more = 150 * 4 * (4 + 1) + 150 * (4 * 8 + 4 + 8) + iris.length
+    expect(both.bytes.data - alone.bytes.data).toBe(more)
+  })
+
+  test('the total is the sum of its parts', () => {
+    const early_stopping = { patience: 3 }
+    const plan = planJob(aSpec({ ...species, training: { early_stopping } }), irisData, null)
+    const { total, ...parts } = plan.bytes
+
+    expect(total).toBe(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0))
+  })
+
+  test('seconds follow from the calibration: operations and steps', () => {
+    const plan = (flopsPerSecond: number, secondsPerStep: number) =>
+      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep })
+    const { flops, steps } = plan(1, 0)
+
+    expect(plan(1e6, 0).seconds).toBeCloseTo(flops / 1e6, 12)
+    expect(plan(Number.POSITIVE_INFINITY, 0.5).seconds).toBe(steps / 2)
+  })
+
+  test('a small spec is planned in a millisecond, a huge one without being built', () => {
+    const layers = Array.from({ length: 255 }, () => ({ type: 'dense' as const, units: 65_536 }))
+    const model = {
+      type: 'layers' as const,
+      layers: [...layers, { type: 'dense' as const, units: 3 }],
+    }
+    const spec = aSpec(species)
+    const huge = aSpec({ ...species, model })
+    for (let warm = 0; warm < 50; warm++) planJob(spec, irisData, null)
+
+    const start = performance.now()
+    for (let i = 0; i < 20; i++) planJob(spec, irisData, null)
+    // 1 ms each, and as much again for a machine that is busy with other tests.
+    expect((performance.now() - start) / 20).toBeLessThan(2)
+    expect(planJob(huge, irisData, null).parameters).toBeGreaterThan(1e12)
+  })
+})
+
+describe('what does not fit is an invalid_spec, with a pointer', () => {
+  const layers = [{ type: 'dense' as const, units: 2 }]
+  const monitor = 'validation_loss' as const
+  const cases: [string, Parameters<typeof aSpec>[0]][] = [
+    ['/target/column', { target: { column: 'specie' } }],
+    ['/model/layers/0', { model: { type: 'layers', layers } }],
+    [
+      '/training/early_stopping/monitor',
+      { training: { early_stopping: { patience: 1, monitor } } },
+    ],
+  ]
+
+  test.each(cases)('%s', (pointer, differences) => {
+    const complaints = complaintsOf(differences)
+
+    expect(complaints?.code).toBe('invalid_spec')
+    expect(complaints?.errors?.map((error) => error.pointer)).toEqual([pointer])
+  })
+
+  test('/training/epochs: more steps than can be counted', () => {
+    const many = { profile: { ...xor.profile, rows: 1000 }, bytes: 0 }
+    const spec = aSpec({ training: { epochs: 10_000_000, batch_size: 1 } })
+
+    expect(() => planJob(spec, many, null)).toThrow(/10000000000 steps; a job may have 4294967295/)
+  })
+})
+
+describe('checkLimits', () => {
+  const plan = planJob(aSpec(), xorData, null)
+  const limits = {
+    job_parameters: plan.parameters,
+    job_bytes: plan.bytes.total,
+    job_points: plan.points,
+    job_flops: plan.flops,
+  } as Limits
+
+  test('lets pass what is just within', () => {
+    expect(() => checkLimits(plan, limits)).not.toThrow()
+  })
+
+  test.each(['job_parameters', 'job_bytes', 'job_points', 'job_flops'] as const)(
+    'refuses what is above %s, with both numbers',
+    (name) => {
+      const limit = limits[name] - 1
+
+      expect(() => checkLimits(plan, { ...limits, [name]: limit })).toThrow(
+        expect.objectContaining({
+          code: 'limit_exceeded',
+          message: expect.stringMatching(`needs ${limits[name]} .*limit is ${limit}`),
+        }),
+      )
+    },
+  )
+
+  test('names every limit that was passed', () => {
+    const none = { job_parameters: 0, job_bytes: 0, job_points: 0, job_flops: 0 } as Limits
+
+    expect(() => checkLimits(plan, none)).toThrow(
+      expect.objectContaining({ errors: expect.objectContaining({ length: 4 }) }),
+    )
+  })
+})
