@@ -5,6 +5,7 @@
 import type { Preprocessing } from '../contract/preprocessing.ts'
 import type { Spec } from '../contract/spec/spec.ts'
 import type { DatasetFile, TrainTask } from '../contract/tasks.ts'
+import { classCodes } from '../data/class-codes.ts'
 import { encodeFeatures } from '../data/preprocessing/encode-features.ts'
 import { encodeTargets } from '../data/preprocessing/encode-targets.ts'
 import { fitPreprocessing } from '../data/preprocessing/fit-preprocessing.ts'

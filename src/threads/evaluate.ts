@@ -1,0 +1,55 @@
+/**
+ * @file The report on final weights: all rows of a part are predicted, then compared with what they
+ * are. The numbers are those that a client gets who predicts the same rows.
+ */
+import type { EvaluationReport } from '../contract/jobs.ts'
+import type { Preprocessing } from '../contract/preprocessing.ts'
+import type { LossName } from '../contract/spec/spec.ts'
+import { classificationReport } from '../data/evaluation/classification-report.ts'
+import { regressionReport } from '../data/evaluation/regression-report.ts'
+import { decodeQuantities } from '../data/preprocessing/decode-quantities.ts'
+import type { Predictor } from '../engine/index.ts'
+import { meanLoss } from './mean-loss.ts'
+import type { EncodedRows } from './prepare-data.ts'
+
+export interface Evaluator {
+  readonly predictor: Predictor
+  readonly preprocessing: Preprocessing
+  readonly lossName: LossName
+  /** Between two calls of `onProgress`, which may throw to end it. */
+  readonly rowsAtOnce: number
+  readonly onProgress: () => void
+}
+
+export function evaluate(data: EncodedRows, evaluator: Evaluator): EvaluationReport {
+  const { preprocessing, lossName } = evaluator
+  const { targets } = data
+  const outputs = predictInSlices(data, evaluator)
+  const loss = meanLoss(lossName, outputs, targets)
+  const { target } = preprocessing
+  if (target.task === 'classification') {
+    return classificationReport({ outputs, targets, classes: target.classes, loss })
+  }
+  return regressionReport({
+    predictions: decodeQuantities(preprocessing, outputs),
+    targets: decodeQuantities(preprocessing, targets),
+    columns: target.columns.length,
+    loss,
+  })
+}
+
+function predictInSlices(
+  { rows, inputs }: EncodedRows,
+  { predictor, rowsAtOnce, onProgress }: Evaluator,
+): Float32Array {
+  const inputSize = inputs.length / rows
+  const outputSize = predictor.outputShape.reduce((product, size) => product * size, 1)
+  const outputs = new Float32Array(rows * outputSize)
+  for (let start = 0; start < rows; start += rowsAtOnce) {
+    const end = Math.min(rows, start + rowsAtOnce)
+    const slice = inputs.subarray(start * inputSize, end * inputSize)
+    outputs.set(predictor.predict(slice, end - start), start * outputSize)
+    onProgress()
+  }
+  return outputs
+}

@@ -1,0 +1,200 @@
+/**
+ * @file The training thread. One call trains one job, from its files to its weights.
+ *
+ * Here is no database, no queue and no environment: a task comes in, progress goes out through a
+ * port, a result comes back. The result depends on spec, data and seed alone; slices, signals and
+ * clocks only decide when the thread looks up. What goes wrong with the job leaves as data; an error
+ * that is thrown is a defect.
+ */
+import { move, transferableSymbol, valueSymbol } from 'piscina'
+
+import { AppError } from '../contract/errors.ts'
+import type { Evaluation, StatusReason } from '../contract/jobs.ts'
+import type { TrainResult, TrainTask } from '../contract/tasks.ts'
+import { DataError } from '../data/data-error.ts'
+import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import {
+  createPredictor,
+  createTrainer,
+  EngineError,
+  encodeSafetensors,
+  type Layer,
+  type NamedTensors,
+  numericsVersion,
+  permutation,
+  type Trainer,
+  type TrainingPlan,
+} from '../engine/index.ts'
+import { type Control, heartbeatOf, openControl } from './control.ts'
+import { evaluate } from './evaluate.ts'
+import { Interrupted } from './interrupted.ts'
+import { lowerPriority } from './lower-priority.ts'
+import { planTabular } from './plan.ts'
+import { rowsAtOnce } from './prediction-memory.ts'
+import { type PreparedData, prepareData } from './prepare-data.ts'
+import { createProgressSender, type ProgressSender } from './progress-sender.ts'
+import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
+import { weightsMetadata } from './weights-metadata.ts'
+
+/** Returns a TrainResult, in the wrapping by which Piscina knows what to move. */
+export default function trainInThread(task: TrainTask): unknown {
+  lowerPriority()
+  const progress = createProgressSender(
+    (message) => task.progress.postMessage(message),
+    () => performance.now(),
+  )
+  try {
+    return withoutCopy(train(task, openControl(task.control), progress))
+  } catch (error) {
+    return endOf(error, progress)
+  } finally {
+    progress.flush()
+    // What was posted before still arrives.
+    task.progress.close()
+  }
+}
+
+interface Job {
+  readonly task: TrainTask
+  readonly control: Control
+  readonly progress: ProgressSender
+  readonly tabular: TabularTask
+  readonly plan: TrainingPlan
+  readonly network: Layer
+  readonly data: PreparedData
+}
+
+function train(task: TrainTask, control: Control, progress: ProgressSender): TrainResult {
+  const { spec, training, validation } = task
+  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
+  const data = prepareData(task, {
+    tabular,
+    permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
+    onProgress: () => continueUnlessAsked(control),
+  })
+  const { plan, network } = planTabular(spec, tabular)
+  const trainer = createTrainer(plan, {
+    training: data.training,
+    validation: data.validation ?? undefined,
+    aborted: control.isInterrupted,
+    progress: heartbeatOf(task.control),
+  })
+  const end = trainUntilTheEnd(trainer, control, progress)
+  if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
+  if (end.by === 'release') return { outcome: 'released', ...progress.position() }
+  if (end.by === 'stop') {
+    const report = trainer.stop()
+    progress.report(report, report.points)
+  }
+  return finish({ task, control, progress, tabular, plan, network, data }, trainer, end)
+}
+
+function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
+  const { task, progress, plan, data } = job
+  const weights = trainer.weights()
+  return {
+    outcome: 'succeeded',
+    ...progress.position(),
+    reason: reasonOf(end, plan, progress),
+    weights: encodeSafetensors(
+      weights,
+      weightsMetadata(task.spec, data.preprocessing, numericsVersion),
+    ),
+    preprocessing: data.preprocessing,
+    metrics: progress.metrics(),
+    evaluation: evaluateWeights(job, weights),
+  }
+}
+
+function evaluateWeights(
+  { control, tabular, plan, network, data }: Job,
+  weights: NamedTensors,
+): Evaluation {
+  const rows = rowsAtOnce(plan.parameters)
+  const evaluator = {
+    predictor: createPredictor({ network, inputShape: [tabular.inputs], weights, maxRows: rows }),
+    preprocessing: data.preprocessing,
+    lossName: tabular.lossName,
+    rowsAtOnce: rows,
+    onProgress: () => continueUnlessAsked(control),
+  }
+  return {
+    training: evaluate(data.training, evaluator),
+    validation: data.validation && evaluate(data.validation, evaluator),
+  }
+}
+
+/** A stop does not end the reading of data or the reports: the weights are wanted. */
+function continueUnlessAsked(control: Control): void {
+  control.tick()
+  const signal = control.signal()
+  if (signal === 'cancel' || signal === 'release') throw new Interrupted(signal)
+}
+
+function reasonOf(end: LoopEnd, plan: TrainingPlan, progress: ProgressSender): StatusReason | null {
+  if (end.by === 'stop') {
+    const { step } = progress.position()
+    return {
+      code: 'stopped_early',
+      message: `Stopped by request at step ${step} of ${plan.steps}.`,
+    }
+  }
+  if (end.by !== 'finished' || !end.report.stoppedEarly) return null
+  const { best } = end.report
+  const { earlyStopping } = plan.details
+  const kept = earlyStopping?.restoreBest ? ' The weights are those of that epoch.' : ''
+  return {
+    code: 'early_stopping',
+    message: `No progress in ${earlyStopping?.monitor} since epoch ${best?.epoch} (step ${best?.step}).${kept}`,
+  }
+}
+
+/** What an error means for the job; a defect is thrown on. */
+function endOf(error: unknown, progress: ProgressSender): TrainResult {
+  const position = progress.position()
+  if (error instanceof Interrupted) {
+    return { outcome: error.signal === 'cancel' ? 'cancelled' : 'released', ...position }
+  }
+  if (error instanceof EngineError && error.code === 'loss_not_finite') {
+    const step = error.step ?? position.step
+    // The step's own loss, unless the mean of its interval has been reported already.
+    if (step > position.step) {
+      progress.report({ ...position, step }, [{ name: 'loss', step, value: Number.NaN }])
+    }
+    const message = `The loss stopped being a finite number at step ${step}. Lower training.optimizer.learning_rate, set training.gradient_clipping, or let features.scaling standardize the columns.`
+    return {
+      outcome: 'failed',
+      ...progress.position(),
+      reason: { code: 'loss_not_finite', message },
+    }
+  }
+  return { outcome: 'failed', ...position, reason: failureOf(error) }
+}
+
+function failureOf(error: unknown): StatusReason {
+  if (error instanceof DataError || error instanceof AppError) {
+    return { code: 'invalid_data', message: error.message }
+  }
+  if (error instanceof EngineError && error.code === 'invalid_data') {
+    return { code: 'invalid_data', message: error.message }
+  }
+  if (error instanceof RangeError && /allocation failed|Invalid .*length/.test(error.message)) {
+    const message = `The worker has not enough memory for this job: ${error.message}.`
+    return { code: 'out_of_memory', message }
+  }
+  throw error
+}
+
+/** Weights move to the caller; a copy of 100 MB would take as long as some jobs do. */
+function withoutCopy(result: TrainResult): unknown {
+  if (result.outcome !== 'succeeded') return result
+  const { buffer } = result.weights
+  return move({
+    get [transferableSymbol]() {
+      return [buffer]
+    },
+    get [valueSymbol]() {
+      return result
+    },
+  })
+}
