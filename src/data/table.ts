@@ -58,3 +58,15 @@ export function readTable(
 function changed({ rows }: TableProfile): DataError {
   return new DataError(`The file does not have the ${rows} rows that it had when it was uploaded.`)
 }
+
+export function columnOf({ columns }: Table, name: string): ColumnValues {
+  const column = columns.get(name)
+  if (column === undefined) throw new DataError('the column was not read.', { column: name })
+  return column
+}
+
+export function numbersOf(table: Table, name: string): Float64Array {
+  const column = columnOf(table, name)
+  if (column.type === 'numeric') return column.values
+  throw new DataError(`expected numbers, got a ${column.type} column.`, { column: name })
+}
