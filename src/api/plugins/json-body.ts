@@ -1,4 +1,7 @@
 /** @file JSON is the only body that routes read, unless they bring a parser of their own. */
+import type { Readable } from 'node:stream'
+
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 
 import { parseJson } from '../json-body/parse-json.ts'
@@ -9,13 +12,16 @@ const withinMs = 20_000
 
 export const jsonBody = fp(async (app) => {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', async (request, payload) => {
-    const { 'content-length': contentLength } = request.headers
-    const bytes = await readBody(payload, {
-      limitBytes: request.routeOptions.bodyLimit,
-      withinMs,
-      contentLength: contentLength === undefined ? undefined : Number(contentLength),
-    })
-    return parseJson(bytes)
-  })
+  app.addContentTypeParser(
+    'application/json',
+    async (request: FastifyRequest, payload: Readable) => {
+      const { 'content-length': contentLength } = request.headers
+      const bytes = await readBody(payload, {
+        limitBytes: request.routeOptions.bodyLimit,
+        withinMs,
+        contentLength: contentLength === undefined ? undefined : Number(contentLength),
+      })
+      return parseJson(bytes)
+    },
+  )
 })

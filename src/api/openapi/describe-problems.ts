@@ -1,0 +1,44 @@
+/** @file The problems that a route can answer with, by status, as OpenAPI has them. */
+import type { RouteOptions } from 'fastify'
+
+import { type ErrorCode, errorCatalogue } from '../../contract/errors.ts'
+import { problemType } from '../presenters/problem.ts'
+
+interface ProblemResponse {
+  readonly description: string
+  readonly content: Record<string, { readonly schema: { readonly $ref: string } }>
+}
+
+export function describeProblems(route: RouteOptions): Record<string, ProblemResponse> {
+  const byStatus = new Map<number, ErrorCode[]>()
+  for (const code of new Set(codesOf(route))) {
+    const { status } = errorCatalogue[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, describe(codes)]))
+}
+
+/** Those that every route of its kind shares, and its own. */
+function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
+  if (config.public) return []
+  const readsBody = schema?.body !== undefined
+  return [
+    'invalid_request',
+    ...(readsBody
+      ? (['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const)
+      : []),
+    'unauthorized',
+    'forbidden',
+    ...(config.problems ?? []),
+    ...(method === 'POST' && readsBody ? (['request_timeout'] as const) : []),
+    'rate_limited',
+    'internal',
+    'unavailable',
+  ]
+}
+
+function describe(codes: readonly ErrorCode[]): ProblemResponse {
+  const lines = codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`)
+  const schema = { $ref: '#/components/schemas/Problem' }
+  return { description: lines.join('\n\n'), content: { [problemType]: { schema } } }
+}

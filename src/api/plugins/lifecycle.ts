@@ -1,0 +1,36 @@
+/**
+ * @file From ready to gone. `drain()`: /readyz says 503, so that no new work is sent here, and answers
+ * close their connections; requests are still served. `close()`: what still comes is refused.
+ */
+import fp from 'fastify-plugin'
+
+import { AppError } from '../../contract/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** To be called a little before `close()`, when a load balancer stands in front. */
+    drain(): void
+    isDraining(): boolean
+  }
+}
+
+export const lifecycle = fp(async (app) => {
+  let draining = false
+  let closing = false
+  app.decorate('drain', () => {
+    draining = true
+  })
+  app.decorate('isDraining', () => draining)
+
+  app.addHook('preClose', async () => {
+    draining = true
+    closing = true
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (draining) reply.header('connection', 'close')
+    if (closing) {
+      throw new AppError('unavailable', 'The service is shutting down.', { retryAfterSeconds: 2 })
+    }
+  })
+})
