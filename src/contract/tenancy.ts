@@ -15,6 +15,10 @@ export const Scope = z.enum([
 ])
 export type Scope = z.infer<typeof Scope>
 
+export function isScope(text: string): text is Scope {
+  return Scope.options.some((scope) => scope === text)
+}
+
 export const projectScopes = Scope.options.filter((scope) => scope !== 'admin')
 
 export const Project = z

@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
 import { newId, ProjectId } from '../../contract/ids.ts'
 import { CreateProject, Project, ProjectPage, ProjectQuery } from '../../contract/tenancy.ts'
+import { keepAdminKeyOutside } from '../../store/keys/keep-admin-key.ts'
 import { createProject, deleteProject } from '../../store/projects.ts'
+import type { Authenticator } from '../authenticator.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { presentPage } from '../presenters/page.ts'
@@ -13,6 +15,7 @@ import { presentProject } from '../presenters/project.ts'
 
 export interface ProjectRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
+  readonly authenticator: Pick<Authenticator, 'forgetAll'>
 }
 
 const params = z.strictObject({ projectId: ProjectId })
@@ -23,7 +26,11 @@ export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async 
   app.post(
     '/v1/projects',
     {
-      config: { scope: 'admin', example: { name: 'churn team' } },
+      config: {
+        scope: 'admin',
+        problems: ['idempotency_in_flight', 'idempotency_mismatch'],
+        example: { name: 'churn team' },
+      },
       schema: {
         summary: 'Make a project',
         tags: ['projects'],
@@ -77,7 +84,10 @@ export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async 
   app.delete(
     '/v1/projects/:projectId',
     {
-      config: { scope: 'admin', problems: ['project_not_found', 'project_not_empty'] },
+      config: {
+        scope: 'admin',
+        problems: ['project_not_found', 'project_not_empty', 'last_admin_key'],
+      },
       schema: {
         summary: 'Remove an empty project and its API keys',
         tags: ['projects'],
@@ -86,7 +96,12 @@ export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async 
       },
     },
     async (request, reply) => {
-      await store.transaction((transaction) => deleteProject(transaction, request.params.projectId))
+      const { projectId } = request.params
+      await store.transaction(async (transaction) => {
+        await keepAdminKeyOutside(transaction, projectId)
+        await deleteProject(transaction, projectId)
+      })
+      options.authenticator.forgetAll()
       return reply.code(204).send()
     },
   )

@@ -17,14 +17,28 @@ export interface NewApiKey {
   readonly expiresAt: Date | null
 }
 
-/** Does nothing when the key is there already, as it is for a key from the settings. */
-export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<void> {
+/** Returns null when the key was there already, as a key from the settings is, and leaves that alone. */
+export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<ApiKeyRow | null> {
   const { key, projectId, name, scopes, expiresAt } = newKey
-  await db.query(
+  const { rows } = await db.query<{ createdAt: Date }>(
     `INSERT INTO api_keys (id, project_id, name, scopes, secret_sha256, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING
+    RETURNING created_at AS "createdAt"`,
     [key.id, projectId, name, scopes, Buffer.from(key.sha256), expiresAt],
   )
+  const [made] = rows
+  if (!made) return null
+  const { id } = key
+  return {
+    id,
+    projectId,
+    name,
+    scopes: [...scopes],
+    expiresAt,
+    ...made,
+    lastUsedAt: null,
+    revokedAt: null,
+  }
 }
 
 /**

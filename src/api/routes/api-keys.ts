@@ -1,0 +1,115 @@
+/** @file /v1/api-keys: made and revoked by the instance's admin; a secret is shown once. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+import { AppError } from '../../contract/errors.ts'
+import { ApiKeyId } from '../../contract/ids.ts'
+import {
+  ApiKey,
+  ApiKeyPage,
+  ApiKeyQuery,
+  CreateApiKey,
+  CreatedApiKey,
+} from '../../contract/tenancy.ts'
+import { issueKey } from '../../store/keys/api-key-secret.ts'
+import { revokeApiKey } from '../../store/keys/api-keys.ts'
+import type { Authenticator } from '../authenticator.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { answerIdempotently } from '../idempotency.ts'
+import { makeApiKey } from '../make-api-key.ts'
+import { presentApiKey } from '../presenters/api-key.ts'
+import { presentPage } from '../presenters/page.ts'
+
+export interface ApiKeyRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store'>
+  readonly authenticator: Pick<Authenticator, 'forgetAll'>
+}
+
+const params = z.strictObject({ apiKeyId: ApiKeyId })
+
+export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (app, options) => {
+  const { store } = options.dependencies
+
+  app.post(
+    '/v1/api-keys',
+    {
+      config: {
+        scope: 'admin',
+        problems: ['project_not_found', 'idempotency_in_flight', 'idempotency_mismatch'],
+        example: { name: 'laptop', project: 'prj_0192f0c1a2b37c4d8e5f60718293a4b5' },
+      },
+      schema: {
+        summary: 'Make an API key',
+        description: 'The secret is in the first answer only; a replay has null in its place.',
+        tags: ['api keys'],
+        body: CreateApiKey,
+        response: { 201: CreatedApiKey },
+      },
+    },
+    (request, reply) =>
+      answerIdempotently(
+        { store, request, reply, collection: '/v1/api-keys' },
+        async (transaction) => {
+          const key = issueKey()
+          const row = await makeApiKey(transaction, key, request.body)
+          const body = { ...presentApiKey(row), secret: null }
+          return { status: 201, body, shownOnce: { secret: key.secret } }
+        },
+      ),
+  )
+
+  app.get(
+    '/v1/api-keys',
+    {
+      config: { scope: 'admin' },
+      schema: {
+        summary: 'List API keys',
+        tags: ['api keys'],
+        querystring: ApiKeyQuery,
+        response: { 200: ApiKeyPage },
+      },
+    },
+    async (request) => {
+      const { project, ...page } = request.query
+      return presentPage(await store.apiKeys.list(project, page), presentApiKey)
+    },
+  )
+
+  app.get(
+    '/v1/api-keys/:apiKeyId',
+    {
+      config: { scope: 'admin', problems: ['api_key_not_found'] },
+      schema: {
+        summary: 'Read an API key',
+        tags: ['api keys'],
+        params,
+        response: { 200: ApiKey },
+      },
+    },
+    async (request) => {
+      const { apiKeyId } = request.params
+      const row = await store.apiKeys.find(apiKeyId)
+      if (!row) throw new AppError('api_key_not_found', `There is no API key ${apiKeyId}.`)
+      return presentApiKey(row)
+    },
+  )
+
+  app.delete(
+    '/v1/api-keys/:apiKeyId',
+    {
+      config: { scope: 'admin', problems: ['api_key_not_found', 'last_admin_key'] },
+      schema: {
+        summary: 'Revoke an API key',
+        description: 'It stays in the list, with the time of its revocation.',
+        tags: ['api keys'],
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await store.transaction((transaction) => revokeApiKey(transaction, request.params.apiKeyId))
+      options.authenticator.forgetAll()
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,35 @@
+/** @file /v1/limits: what a project may use, and how much of it is used. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+
+import { LimitsResponse } from '../../contract/tenancy.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { presentLimits } from '../presenters/limits.ts'
+
+export interface LimitsRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store' | 'limits'>
+}
+
+export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (app, options) => {
+  const { store, limits } = options.dependencies
+
+  app.get(
+    '/v1/limits',
+    {
+      config: { scope: 'any' },
+      schema: {
+        summary: 'Read the limits of the project, and how much of them is used',
+        tags: ['limits'],
+        response: { 200: LimitsResponse },
+      },
+    },
+    async (request) => {
+      const projectId = projectIdOf(request)
+      const [datasetsBytes, jobsUnfinished] = await Promise.all([
+        store.datasets.bytesTotal(projectId),
+        store.jobs.countUnfinished(projectId),
+      ])
+      return presentLimits(limits, { datasetsBytes, jobsUnfinished })
+    },
+  )
+}
