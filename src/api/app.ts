@@ -1,0 +1,57 @@
+/** @file The API, put together: plugins in the order in which a request meets them, then routes. */
+import Fastify, { type FastifyInstance } from 'fastify'
+
+import { createAuthenticator } from './authenticator.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { handleError } from './error-handler.ts'
+import { createMetrics } from './metrics.ts'
+import { authentication } from './plugins/authentication.ts'
+import { jsonBody } from './plugins/json-body.ts'
+import { lifecycle } from './plugins/lifecycle.ts'
+import { notFound } from './plugins/not-found.ts'
+import { openapi } from './plugins/openapi.ts'
+import { rateLimits } from './plugins/rate-limits.ts'
+import { requestMetrics } from './plugins/request-metrics.ts'
+import { routeTable } from './plugins/route-table.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
+import { zodSchemas } from './plugins/zod-schemas.ts'
+import { apiKeyRoutes } from './routes/api-keys.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { healthRoutes } from './routes/health.ts'
+import { limitsRoutes } from './routes/limits.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+import { projectRoutes } from './routes/projects.ts'
+import { serverOptions } from './server-options.ts'
+
+/** Ready to listen; `close()` lets go of all that it opened. */
+export async function createApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
+  const { store, limits, version } = dependencies
+  const app = Fastify(serverOptions(dependencies))
+  const authenticator = createAuthenticator({
+    store,
+    onError: (error) => app.log.warn({ err: error }, 'the use of API keys was not recorded'),
+  })
+  const metrics = createMetrics(dependencies)
+
+  app.setErrorHandler(handleError)
+  await app.register(lifecycle)
+  await app.register(routeTable)
+  await app.register(requestMetrics, { metrics })
+  await app.register(securityHeaders)
+  await app.register(authentication, { authenticator })
+  await app.register(rateLimits, { requestsPerMinute: limits.requests_per_minute })
+  await app.register(jsonBody)
+  await app.register(zodSchemas)
+  await app.register(openapi, { version })
+  await app.register(notFound)
+
+  await app.register(healthRoutes, { dependencies })
+  await app.register(metricsRoutes, { metrics })
+  await app.register(docsRoutes)
+  await app.register(limitsRoutes, { dependencies })
+  await app.register(projectRoutes, { dependencies, authenticator })
+  await app.register(apiKeyRoutes, { dependencies, authenticator })
+
+  await app.ready()
+  return app
+}

@@ -1,0 +1,26 @@
+/** @file What /livez and /readyz answer, for probes and for people. */
+import { z } from 'zod'
+
+export const Live = z
+  .strictObject({ status: z.literal('alive'), version: z.string() })
+  .meta({ id: 'Live' })
+
+export const Readiness = z
+  .strictObject({
+    status: z.enum(['ready', 'degraded', 'unavailable']).meta({
+      description: 'degraded: all works but the start of jobs, which wait for the queue.',
+    }),
+    version: z.string(),
+    checks: z.strictObject({
+      draining: z.boolean().meta({ description: 'The service is about to stop.' }),
+      database: z.enum(['up', 'down']),
+      schema_ready: z.boolean().meta({ description: 'All migrations are applied.' }),
+      queue: z.enum(['up', 'down']),
+      queue_backend: z.enum(['redis', 'postgres']),
+      pool: z.strictObject({
+        free_threads: z.number().int(),
+        waiting_tasks: z.number().int(),
+      }),
+    }),
+  })
+  .meta({ id: 'Readiness' })
