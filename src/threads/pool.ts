@@ -42,7 +42,10 @@ export interface TaskCost {
   readonly bytes: number
 }
 
-/** Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped. */
+/**
+ * Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped, or with
+ * AppError `limit_exceeded` when it needs more than there is.
+ */
 export interface ThreadPool {
   readonly threads: number
   readonly memoryBytes: number
@@ -72,13 +75,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
   let killed = false
 
-  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: MessagePortLike) {
+  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: TaskPort) {
     const release = await scheduler.acquire(wish)
     try {
       const transferList = port ? [port] : []
       const result: Result = await piscina.run(task, { filename: entries[kind], transferList })
       return result
     } catch (error) {
+      if (isDetached(error)) throw error
       // Entries answer with data, also when they refuse; so an error means that the thread is gone.
       throw killed ? new PoolStopped() : new ThreadCrashed(kind, error)
     } finally {
@@ -95,10 +99,16 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     predict: (task, cost) => run('predict', task, cost),
     async parse(task) {
       const release = await uploads.acquire({ threads: 1, bytes: 0 })
-      const bytes = Math.min(parseBytes, memoryBytes)
-      return run<ParseTask, ParseResult>('parse', task, { threads: 1, bytes }, task.source).finally(
-        release,
-      )
+      const wish = { threads: 1, bytes: Math.min(parseBytes, memoryBytes) }
+      try {
+        return await run<ParseTask, ParseResult>('parse', task, wish, task.source)
+      } catch (error) {
+        if (!isDetached(error)) throw error
+        const detail = 'The upload ended before it could be read.'
+        return { outcome: 'refused', problem: { code: 'upload_incomplete', detail } }
+      } finally {
+        release()
+      }
     },
     calibrate: () => run('calibrate', null, { threads: 1, bytes: 0 }),
     async stop({ force = false } = {}) {
@@ -111,7 +121,12 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 }
 
-type MessagePortLike = TrainTask['progress']
+/** The port of a task cannot move any more: its other end was closed while the task waited. */
+function isDetached(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'DataCloneError'
+}
+
+type TaskPort = TrainTask['progress']
 
 function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
   const piscina = new Piscina({

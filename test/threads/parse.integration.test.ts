@@ -110,6 +110,7 @@ test('slow uploads never take the last thread', async () => {
   expect(pool.waiting()).toBe(2)
 
   for (const { file } of slow) file.close()
-  await Promise.all(slow.map(({ result }) => result))
+  const results = await Promise.all(slow.map(({ result }) => result))
+  expect(results).toMatchObject(slow.map(() => ({ problem: { code: 'upload_incomplete' } })))
   expect(pool.free().threads).toBe(2)
 })
