@@ -1,6 +1,6 @@
 /** @file A tensor outside the job's memory: weights on their way in or out, a snapshot's parts. */
 import type { FloatArray } from './memory/float-array.ts'
-import type { Shape } from './shape.ts'
+import { describeShape, type Shape, sizeOf } from './shape.ts'
 
 export interface Tensor {
   readonly shape: Shape
@@ -10,3 +10,8 @@ export interface Tensor {
 
 /** By name, such as `0.weight`; in the order of the layers. */
 export type NamedTensors = Readonly<Record<string, Tensor>>
+
+/** Whether the tensor says so, and its data is as long as that takes. */
+export function hasShape({ shape, data }: Tensor, expected: Shape): boolean {
+  return describeShape(shape) === describeShape(expected) && data.length === sizeOf(expected)
+}

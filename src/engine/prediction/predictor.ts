@@ -9,8 +9,9 @@ import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
 import type { BoundLayer, Layer, LayerPlan } from '../layers/layer.ts'
 import { createFloatArray, type Dtype, type FloatArray } from '../memory/float-array.ts'
 import { createLayout, type LinearMemory, type Region, viewRegion } from '../memory/layout.ts'
+import { requireOption } from '../require-option.ts'
 import { describeShape, type Shape, sizeOf } from '../shape.ts'
-import type { NamedTensors } from '../tensor.ts'
+import { hasShape, type NamedTensors } from '../tensor.ts'
 
 export interface PredictorOptions {
   /** The network as it was trained, its last activation included. */
@@ -33,6 +34,7 @@ export interface Predictor {
 
 export function createPredictor(options: PredictorOptions): Predictor {
   const { network, inputShape, weights, maxRows, dtype = 'float32' } = options
+  requireOption('predictor', 'maxRows', maxRows, { min: 1, integer: true })
   const plan = network.plan(inputShape, maxRows, 'prediction')
   const kernels = options.kernels ?? referenceKernels
   const { x, y, layer } = bindNetwork(plan, { inputShape, weights, maxRows, dtype, kernels })
@@ -106,10 +108,13 @@ function setWeights(plan: LayerPlan, views: readonly FloatArray[], weights: Name
   const given = new Map(Object.entries(weights))
   for (const [i, { name, shape }] of plan.parameters.entries()) {
     const tensor = given.get(name)
-    if (!tensor || describeShape(tensor.shape) !== describeShape(shape)) {
+    if (!tensor || !hasShape(tensor, shape)) {
+      const found = tensor
+        ? `${describeShape(tensor.shape)}, ${tensor.data.length} numbers`
+        : 'none'
       throw new EngineError(
         'weights_mismatch',
-        `weights: expected ${name} of shape ${describeShape(shape)}, got ${tensor ? describeShape(tensor.shape) : 'none'}.`,
+        `weights: expected ${name} of shape ${describeShape(shape)}, got ${found}.`,
       )
     }
     views[i].set(tensor.data)

@@ -8,7 +8,7 @@ import { EngineError } from '../errors.ts'
 import { createFloatArray, type FloatArray } from '../memory/float-array.ts'
 import { numericsVersion } from '../numerics/version.ts'
 import { describeShape } from '../shape.ts'
-import type { NamedTensors, Tensor } from '../tensor.ts'
+import { hasShape, type NamedTensors, type Tensor } from '../tensor.ts'
 import type { BoundJob } from './bind-job.ts'
 import { viewsInArena } from './parameter-arena.ts'
 import type { TrainerState } from './state.ts'
@@ -90,14 +90,12 @@ function namedCopies({ plan }: BoundJob, prefix: string, values: FloatArray): [s
 
 function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): FloatArray {
   const given = Object.hasOwn(tensors, name) ? tensors[name] : undefined
-  const fits =
-    given?.data.constructor === expected.data.constructor &&
-    given.data.length === expected.data.length &&
-    describeShape(given.shape) === describeShape(expected.shape)
-  if (fits && given) return given.data
+  const isSameType = given?.data.constructor === expected.data.constructor
+  if (given && isSameType && hasShape(given, expected.shape)) return given.data
+  const found = given ? `${describeShape(given.shape)}, ${given.data.length} numbers` : 'none'
   throw new EngineError(
     'snapshot_mismatch',
-    `snapshot: expected ${name} of shape ${describeShape(expected.shape)}, got ${given ? describeShape(given.shape) : 'none'}.`,
+    `snapshot: expected ${name} of shape ${describeShape(expected.shape)}, got ${found}.`,
   )
 }
 
