@@ -14,6 +14,8 @@ declare module 'fastify' {
     readonly scope?: Scope | 'any'
     /** Needs no key. */
     readonly public?: true
+    /** Answers through `answerIdempotently`. */
+    readonly idempotent?: true
     /** The errors of this route's own, for the documentation. */
     readonly problems?: readonly ErrorCode[]
     /** A body to show in the documentation; a test holds it to the schema. */

@@ -30,6 +30,7 @@ function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
     'unauthorized',
     'forbidden',
     ...(config.problems ?? []),
+    ...(config.idempotent ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
     ...(method === 'POST' && readsBody ? (['request_timeout'] as const) : []),
     'rate_limited',
     'internal',

@@ -1,11 +1,12 @@
 /**
- * @file The OpenAPI document, made from the routes: their schemas, and from their config the scope,
- * the example and the problems that they can answer with.
+ * @file The OpenAPI document, made from the routes: their schemas, and from their config the scope and
+ * the problems that they can answer with.
  */
 import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import fp from 'fastify-plugin'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 
+import { completeDocument } from '../openapi/complete-document.ts'
 import { describeProblems } from '../openapi/describe-problems.ts'
 import { operationIdOf } from '../openapi/operation-id.ts'
 
@@ -28,7 +29,8 @@ export const openapi = fp<OpenapiOptions>(async (app, { version }) => {
       components: { securitySchemes: { api_key: { type: 'http', scheme: 'bearer' } } },
     },
     transform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) =>
+      completeDocument(jsonSchemaTransformObject(document), app.routeTable),
   })
 })
 
@@ -54,7 +56,6 @@ const transform: SwaggerTransform = (input) => {
       operationId: operationIdOf([method].flat()[0], url),
       security: config.public ? [] : [{ api_key: [] }],
       description: [schema.description, scopeNote(config.scope)].filter(Boolean).join('\n\n'),
-      ...(config.example !== undefined && { body: withExample(schema.body, config.example) }),
       response: { ...Object(schema.response), ...describeProblems(input.route) },
     },
   }
@@ -63,8 +64,4 @@ const transform: SwaggerTransform = (input) => {
 function scopeNote(scope: string | undefined): string | undefined {
   if (scope === undefined) return undefined
   return scope === 'any' ? 'Any key of a project will do.' : `Needs the scope \`${scope}\`.`
-}
-
-function withExample(body: unknown, example: unknown): object {
-  return { ...Object(body), examples: [example] }
 }

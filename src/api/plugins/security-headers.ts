@@ -9,6 +9,7 @@ export const securityHeaders = fp(async (app) => {
       useDefaults: false,
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     },
+    frameguard: { action: 'deny' },
     // Whoever terminates TLS in front knows whether plain HTTP is over.
     strictTransportSecurity: false,
   })

@@ -35,7 +35,8 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
     {
       config: {
         scope: 'admin',
-        problems: ['project_not_found', 'idempotency_in_flight', 'idempotency_mismatch'],
+        idempotent: true,
+        problems: ['project_not_found'],
         example: { name: 'laptop', project: 'prj_0192f0c1a2b37c4d8e5f60718293a4b5' },
       },
       schema: {

@@ -28,7 +28,7 @@ export const projectRoutes: FastifyPluginAsyncZod<ProjectRoutesOptions> = async 
     {
       config: {
         scope: 'admin',
-        problems: ['idempotency_in_flight', 'idempotency_mismatch'],
+        idempotent: true,
         example: { name: 'churn team' },
       },
       schema: {
