@@ -7,14 +7,12 @@ import type { LossName } from '../contract/spec/spec.ts'
 /** Below the smallest positive float32, so that a probability that rounded to 0 still has a logarithm. */
 const tiny = 1e-45
 
-/** Null where it is not finite: JSON has no NaN. */
 export function meanLoss(
   name: LossName,
   outputs: Float32Array, // (rows, outputs), after the last activation
   targets: Float32Array, // (rows), or (rows, outputs) for quantities
-): number | null {
-  const mean = sumOfLosses(name, outputs, targets) / targets.length
-  return Number.isFinite(mean) ? mean : null
+): number {
+  return sumOfLosses(name, outputs, targets) / targets.length
 }
 
 function sumOfLosses(name: LossName, outputs: Float32Array, targets: Float32Array): number {

@@ -55,7 +55,7 @@ test.each(['exit', 'throwLater', 'throwNow'] as const)(
 test('survives a thread that dies with every task', async () => {
   const pool = aPool()
 
-  const results = await Promise.allSettled(Array.from({ length: 10 }, () => run(pool, 'exit')))
+  const results = await Promise.allSettled(Array.from({ length: 5 }, () => run(pool, 'exit')))
 
   expect(results.every(({ status }) => status === 'rejected')).toBe(true)
   await expect(run(pool, 'live')).resolves.toBeDefined()
@@ -63,7 +63,7 @@ test('survives a thread that dies with every task', async () => {
 
 test('a crash says what died and why', async () => {
   await expect(run(aPool(), 'exit')).rejects.toThrow(
-    'The thread of a train task died: worker exited with code: 7.',
+    'The train task crashed its thread: worker exited with code: 7.',
   )
 })
 
