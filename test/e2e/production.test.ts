@@ -1,0 +1,97 @@
+/**
+ * @file The production shape: an api and two workers, each a process of its own, on one Postgres; with a
+ * Redis and without.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+import { describeOnEachQueue, type TestRedis, testRedis } from '../support/services.ts'
+import { type Client, createClient } from './support/client.ts'
+import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
+import { longJob } from './support/long-job.ts'
+import { endPrograms, type Program, type Settings, startProgram } from './support/program.ts'
+
+const silent = { info: () => {}, warn: () => {} }
+const leaseSeconds = 10
+
+describeOnEachQueue('an api and two workers', ({ name }) => {
+  let folder: TestDataFolder
+  let postgres: EmbeddedPostgres
+  let redis: TestRedis | undefined
+  let settings: Settings
+  let workers: Program[]
+  let api: Program
+  let client: Client
+
+  beforeAll(async () => {
+    folder = testDataFolder()
+    postgres = await startEmbeddedPostgres({
+      dataFolder: folder.path,
+      log: silent,
+      isDurable: false,
+    })
+    redis = name === 'redis' ? await testRedis() : undefined
+    settings = {
+      DATABASE_URL: postgres.url,
+      THREADS: '1',
+      LEASE_SECONDS: String(leaseSeconds),
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    }
+    // The workers first, on an empty database: any process may be the first.
+    workers = await Promise.all([startWorker(), startWorker()])
+    api = await startProgram({ ...settings, ROLE: 'api' })
+    client = createClient({ url: api.url, key: api.firstKey })
+  })
+
+  afterAll(async () => {
+    await endPrograms()
+    await redis?.dispose()
+    await postgres.stop()
+    await folder.dispose()
+  })
+
+  const startWorker = () => startProgram({ ...settings, ROLE: 'worker' })
+
+  /** The worker that has the job now, taken out of the list of those that live. */
+  async function takeWorkerOf(jobId: string): Promise<Program> {
+    await client.jobWhen(jobId, ({ progress }) => progress.step > 0)
+    const [run] = await client.runs(jobId)
+    const worker = workers.find(({ pid }) => run.worker.endsWith(`:${pid}`))
+    if (!worker) throw new Error(`${run.worker} is none of ${workers.map(({ pid }) => pid)}.`)
+    workers = workers.filter((other) => other !== worker)
+    return worker
+  }
+
+  test('the first key is printed by the api, whoever was there first', () => {
+    expect(api.firstKey).toMatch(/^ty_/)
+    expect(api.stdout()).toContain(name === 'redis' ? 'on Redis' : 'on the same Postgres')
+    for (const worker of workers) expect(worker.stdout()).not.toMatch(/ty_|http:/)
+  })
+
+  test('a job whose worker is killed is finished by the other, with the same bits', async () => {
+    const spec = await longJob(client, 3)
+    const { id } = await client.createJob(spec)
+    const killed = await takeWorkerOf(id)
+
+    await killed.end('SIGKILL')
+    const undisturbed = await client.createJob(spec)
+
+    const reference = await client.jobEnded(undisturbed.id)
+    expect(reference).toMatchObject({ status: 'succeeded', attempt: 1 })
+    expect(await client.jobEnded(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect((await client.runs(id)).map(({ status }) => status)).toEqual(['succeeded', 'lost'])
+    expect(await client.weightsHash(id)).toBe(reference.weights?.sha256)
+  })
+
+  test('a worker that is asked to stop hands its job over at once', async () => {
+    workers.push(await startWorker())
+    const { id } = await client.createJob(await longJob(client, 2))
+    const stopped = await takeWorkerOf(id)
+
+    expect(await stopped.end('SIGTERM')).toEqual({ code: 0, signal: null })
+
+    const job = await client.jobEnded(id, (leaseSeconds - 1) * 1000)
+    expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect((await client.runs(id)).map(({ status }) => status)).toEqual(['succeeded', 'released'])
+  })
+})

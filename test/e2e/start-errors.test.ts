@@ -1,0 +1,58 @@
+/** @file A start that cannot succeed says why, in words for whoever can mend it, and leaves nothing running. */
+import { readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+
+import { afterAll, afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+
+import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
+import { endPrograms, runProgram } from './support/program.ts'
+
+let folder: TestDataFolder
+
+beforeEach(() => {
+  folder = testDataFolder()
+})
+afterEach(() => folder.dispose())
+afterAll(endPrograms)
+
+async function takenPort(): Promise<number> {
+  const server = createServer()
+  onTestFinished(() => {
+    server.close()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return typeof address === 'object' ? (address?.port ?? 0) : 0
+}
+
+test('a taken port is named, and Postgres is stopped again', async () => {
+  const port = await takenPort()
+
+  const { code, stdout, stderr } = await runProgram({
+    TRAINYARD_DATA: folder.path,
+    PORT: String(port),
+  })
+
+  expect(code).toBe(1)
+  expect(stderr).toContain(`Port ${port} is taken`)
+  expect(stderr).not.toContain('    at ') // no stack
+  expect(stdout).toBe('')
+  expect(folder.postgresProcesses()).toEqual([])
+})
+
+test('bad settings are listed, all of them, before anything starts', async () => {
+  const { code, stderr } = await runProgram({
+    TRAINYARD_DATA: folder.path,
+    PORT: '99999',
+    ROLE: 'boss',
+    THREADS: '0',
+    DATABASE_URL: 'mysql://root:secret@127.0.0.1/trainyard',
+  })
+
+  expect(code).toBe(1)
+  for (const name of ['PORT', 'ROLE', 'THREADS', 'DATABASE_URL']) {
+    expect(stderr).toMatch(new RegExp(`^ +${name}: `, 'm'))
+  }
+  expect(stderr).not.toContain('secret')
+  expect(readdirSync(folder.path)).toEqual([])
+})

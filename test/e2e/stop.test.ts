@@ -1,0 +1,46 @@
+/** @file Ctrl-C and SIGTERM: all stops in order, Postgres last, and work in progress is given back. */
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+
+import { createClient } from './support/client.ts'
+import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
+import { longJob } from './support/long-job.ts'
+import { endPrograms, startProgram } from './support/program.ts'
+
+let folder: TestDataFolder
+
+beforeEach(() => {
+  folder = testDataFolder()
+})
+afterEach(() => folder.dispose())
+afterAll(endPrograms)
+
+const warning = 40 // of pino's levels
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s in mid-job: exit 0, no complaint, nothing left running, and the next start goes on at once',
+  async (signal) => {
+    const settings = { TRAINYARD_DATA: folder.path, THREADS: '1' }
+    const first = await startProgram(settings)
+    const before = createClient({ url: first.url, key: first.firstKey })
+    const { id } = await before.createJob(await longJob(before, 3))
+    await before.jobWhen(id, ({ progress }) => progress.step > 0)
+
+    expect(await first.end(signal)).toEqual({ code: 0, signal: null })
+
+    const log = first.log()
+    expect(log.filter(({ level }) => level >= warning)).toEqual([])
+    expect(log.at(-1)?.msg).toBe('stopped')
+    expect(folder.postgresProcesses()).toEqual([])
+    // Only the connection that held Postgres was open when it went down.
+    const cut = folder.postgresLog().match(/terminating connection due to administrator/g) ?? []
+    expect(cut.length).toBeLessThanOrEqual(1)
+    expect(folder.postgresLog()).toContain('database system is shut down')
+
+    const second = await startProgram(settings)
+    const after = createClient({ url: second.url, key: first.firstKey })
+    // Well before its lease, 30 s, would have expired.
+    expect(await after.jobEnded(id, 20_000)).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect((await after.runs(id)).map(({ status }) => status)).toEqual(['succeeded', 'released'])
+    await second.end(signal)
+  },
+)
