@@ -68,9 +68,11 @@ describe.each(kernelTables)('dense on $name', (kernels) => {
   test('fewer rows than planned leave the rest alone', () => {
     const bound = bindAlone(dense({ units: 1 }), { kernels, inputShape: [1], rows: 3 })
     bound.y.fill(99)
+    bound.dx.fill(99)
     bound.forward(2)
+    bound.backward(2)
 
-    expect(bound.y[2]).toBe(99)
+    expect([bound.y[2], bound.dx[2]]).toEqual([99, 99])
   })
 })
 

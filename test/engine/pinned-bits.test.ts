@@ -1,0 +1,60 @@
+/**
+ * @file The bits of numerics version 1. A change that fails here changes the results of every job:
+ * raise numericsVersion, and only then pin the new bits.
+ */
+import { createHash } from 'node:crypto'
+
+import { expect, test } from 'vitest'
+
+import {
+  adamw,
+  cosine,
+  createRandomStream,
+  heNormal,
+  mlp,
+  numericsVersion,
+  permutation,
+} from '../../src/engine/index.ts'
+import { sectorsTrainer } from './training/problems.ts'
+
+test('this is version 1', () => {
+  expect(numericsVersion).toBe(1)
+})
+
+test('random streams', () => {
+  const { uniform, normal } = createRandomStream(42, 'initialization', 3)
+
+  expect([0, 1, 2, 3].map(uniform)).toEqual([
+    0.5640531471221387, 0.8937325572138985, 0.47436865633851233, 0.8571861069801808,
+  ])
+  expect([0, 1].map(normal)).toEqual([1.0118658409274786, 0.7073757813978121])
+  expect(Array.from(permutation(42, 'shuffle', 0, 8))).toEqual([4, 5, 6, 2, 3, 0, 1, 7])
+})
+
+test('a job with a bit of everything', () => {
+  const trainer = sectorsTrainer({
+    network: mlp({
+      hidden: [9, 7],
+      activation: 'gelu',
+      dropout: 0.2,
+      outputs: 3,
+      outputActivation: 'softmax',
+      weightInitializer: heNormal(),
+    }),
+    optimizer: adamw(),
+    learningRate: 0.01,
+    schedule: cosine({ warmupSteps: 5 }),
+    clipNorm: 1,
+    validationRows: 20,
+  })
+  trainer.run(1_000_000)
+  const hash = createHash('sha256')
+  for (const { data } of Object.values(trainer.weights())) {
+    hash.update(new Uint8Array(data.buffer))
+  }
+
+  expect(trainer.snapshot().state.fingerprint).toBe('25458ed029bbf86db767882e19b89e5b')
+  expect(hash.digest('hex')).toBe(
+    'ca3419129c256e48664603c60c2dc49d5c3fef638191510c0114d1d7649d4dc2',
+  )
+})
