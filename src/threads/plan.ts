@@ -20,6 +20,9 @@ import { assumedCalibration, type Calibration } from './calibration.ts'
 import { dataBytes, type PlannedDataset } from './data-bytes.ts'
 import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
 
+/** Stored with each job: the bits that it was admitted to. */
+export { numericsVersion } from '../engine/index.ts'
+
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
 export function planJob(
   spec: Spec,
