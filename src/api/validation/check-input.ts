@@ -46,5 +46,6 @@ function summaryOf(errors: readonly { pointer: string; detail: string }[], part:
   const [first, ...others] = errors
   const where = first.pointer === pointerPrefixes[part] ? `The ${partNames[part]}` : first.pointer
   const more = others.length > 0 ? ` (and ${others.length} more, see "errors")` : ''
-  return `${where}: ${first.detail}${more}.`
+  const sentence = `${where}: ${first.detail}${more}`
+  return sentence.endsWith('?') ? sentence : `${sentence}.`
 }

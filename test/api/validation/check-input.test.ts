@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+
+import { checkInput } from '../../../src/api/validation/check-input.ts'
+import type { ErrorItem } from '../../../src/contract/errors.ts'
+import { CreateJob } from '../../../src/contract/spec/spec.ts'
+
+const valid = {
+  dataset: `ds_${'0'.repeat(32)}`,
+  target: { column: 'y' },
+  model: { type: 'mlp', hidden: [4] },
+}
+
+/** What a client is told about the valid job, changed as given. */
+function told(change: object): readonly ErrorItem[] {
+  const checked = checkInput(CreateJob, { ...valid, ...change }, 'body')
+  return 'error' in checked ? (checked.error.errors ?? []) : []
+}
+
+test('a valid body passes, with its defaults', () => {
+  const checked = checkInput(CreateJob, valid, 'body')
+  expect(checked).toMatchObject({ value: { priority: 0, training: { epochs: 10 } } })
+})
+
+describe('each wrong field is named, with what was expected and what came', () => {
+  test.each<[string, object, string, string]>([
+    ['no value', { model: undefined }, '/model', 'expected an object, got nothing'],
+    ['another type', { name: 5 }, '/name', 'expected a string, got 5'],
+    ['a fraction', { priority: 0.5 }, '/priority', 'expected a whole number, got 0.5'],
+    ['too small', { max_attempts: 0 }, '/max_attempts', 'expected at least 1, got 0'],
+    ['too large', { priority: 101 }, '/priority', 'expected at most 100, got 101'],
+    ['too short', { name: '' }, '/name', 'expected at least 1 characters, got ""'],
+    [
+      'too long',
+      { name: 'x'.repeat(201) },
+      '/name',
+      `expected at most 200 characters, got "${'x'.repeat(59)}…`,
+    ],
+    [
+      'not less than',
+      { training: { optimizer: { type: 'adam', learning_rate: 0.1, beta1: 1 } } },
+      '/training/optimizer/beta1',
+      'expected less than 1, got 1',
+    ],
+    [
+      'a list too short',
+      { model: { type: 'layers', layers: [] } },
+      '/model/layers',
+      'expected at least 1 items, got a list of 0',
+    ],
+    [
+      'deep in a list',
+      { model: { type: 'mlp', hidden: [4, 'x'] } },
+      '/model/hidden/1',
+      'expected a number, got "x"',
+    ],
+    [
+      'no id',
+      { training: { validation: { dataset: 'ds_1' } } },
+      '/training/validation/dataset',
+      'expected an id like ds_ and 32 hex digits, got "ds_1"',
+    ],
+    [
+      'no option',
+      { loss: 'mse' },
+      '/loss',
+      'expected one of "mean_squared_error", "binary_cross_entropy", "categorical_cross_entropy", got "mse"',
+    ],
+    [
+      'a label key',
+      { labels: { 'a b': 'x' } },
+      '/labels/a b',
+      'expected a label key like "team" or "acme/tier"',
+    ],
+    ['a label value', { labels: { 'a/b': 1 } }, '/labels/a~1b', 'expected a string, got 1'],
+    [
+      'an unknown name',
+      { training: { epoch: 1 } },
+      '/training/epoch',
+      'there is no property "epoch" here; did you mean "epochs"?',
+    ],
+    [
+      'an unknown name in one of several shapes',
+      { model: { type: 'mlp', actvation: 'relu' } },
+      '/model/actvation',
+      'there is no property "actvation" here; did you mean "activation"?',
+    ],
+    [
+      'a name that is near nothing',
+      { callback: 'x' },
+      '/callback',
+      'there is no property "callback" here',
+    ],
+    [
+      'a type that is nearly known',
+      { training: { optimizer: { type: 'adamm', learning_rate: 1 } } },
+      '/training/optimizer/type',
+      'expected one of "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", got "adamm"; did you mean "adam"?',
+    ],
+    ['neither of two kinds', { dataset: 5 }, '/dataset', 'expected a string or an object, got 5'],
+    [
+      'one of two kinds, wrong within',
+      { dataset: { rows: 'x' } },
+      '/dataset/rows',
+      'expected a list, got "x"',
+    ],
+    [
+      'the alternative that was meant',
+      { target: { column: 'y', task: 'classify' } },
+      '/target/task',
+      'expected one of "classification", "regression", got "classify"',
+    ],
+  ])('%s', (_, change, pointer, detail) => {
+    expect(told(change)).toMatchObject([{ pointer, detail }])
+  })
+})
+
+test('all wrong fields are named at once, and the summary counts them', () => {
+  const checked = checkInput(CreateJob, { ...valid, name: 5, priority: 'x', nme: 1 }, 'body')
+  if (!('error' in checked)) throw new Error('expected a refusal')
+  expect(checked.error.errors?.map(({ pointer }) => pointer)).toEqual([
+    '/name',
+    '/priority',
+    '/nme',
+  ])
+  expect(checked.error.message).toBe('/name: expected a string, got 5 (and 2 more, see "errors").')
+})
+
+test('thousands of wrong fields do not make a long answer', () => {
+  const rows = Array.from({ length: 5_000 }, () => ({ x: {} }))
+  expect(told({ dataset: { rows } })).toHaveLength(50)
+})
+
+test('a missing body is said to be missing', () => {
+  const checked = checkInput(CreateJob, undefined, 'body')
+  expect(checked).toMatchObject({
+    error: { message: 'The body: expected an object, got nothing.' },
+  })
+})
+
+test('pointers outside the body say where', () => {
+  const schema = z.strictObject({ limit: z.coerce.number().int() })
+  expect(checkInput(schema, { limit: 'x' }, 'querystring')).toMatchObject({
+    error: { errors: [{ pointer: '/query/limit' }] },
+  })
+  expect(checkInput(schema, { limit: 'x' }, 'params')).toMatchObject({
+    error: { errors: [{ pointer: '/path/limit' }] },
+  })
+})
