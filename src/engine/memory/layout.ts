@@ -45,7 +45,7 @@ export function createLayout(dtype: Dtype): Layout {
 }
 
 /** What `length` elements take up, up to the start of the next region. */
-export function alignedBytes(length: number, dtype: Dtype): number {
+function alignedBytes(length: number, dtype: Dtype): number {
   return Math.ceil((length * elementBytes[dtype]) / alignmentBytes) * alignmentBytes
 }
 

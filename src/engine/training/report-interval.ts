@@ -10,7 +10,7 @@ export interface ReportInterval {
 }
 
 /** Enough for a chart, little enough to store for each of a million jobs. */
-export const maxPointsByDefault = 2000
+const maxPointsByDefault = 2000
 
 interface ReportedJob {
   readonly steps: number

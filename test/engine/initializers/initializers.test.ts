@@ -52,6 +52,8 @@ test('zeros are zeros', () => {
   expect(valuesOf(zeros()).every((value) => value === 0)).toBe(true)
 })
 
-test('uniform refuses bounds in the wrong order', () => {
+test('uniform refuses bounds in the wrong order, and such that are none', () => {
+  expect(() => uniform({ low: 0, high: NaN })).toThrow('uniform: high must be a number, got NaN.')
+  expect(() => uniform({ low: -Infinity, high: 0 })).toThrow('uniform: low must be a number')
   expect(() => uniform({ low: 1, high: 0 })).toThrow('low must not be above high, got 1 and 0.')
 })

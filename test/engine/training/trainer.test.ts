@@ -132,6 +132,21 @@ describe('points', () => {
     expect(tenth[2][1]).toBeCloseTo(mean(20, 28), 12)
   })
 
+  test('accuracies are pooled over the epochs of their interval', () => {
+    const changes = { validationRows: 20, epochs: 5 }
+    const each = sectorsTrainer({ ...changes, reportEvery: 1 }).run(all).points
+    const pooled = sectorsTrainer({ ...changes, reportEvery: 14 }).run(all).points
+
+    for (const name of ['accuracy', 'validation_loss', 'validation_accuracy']) {
+      const [a, b, c, d, e] = seriesOf(each, name).map(([, value]) => value)
+      const [first, second, third] = seriesOf(pooled, name)
+      expect([first[0], second[0], third[0]]).toEqual([14, 28, 35])
+      expect(first[1]).toBeCloseTo((a + b) / 2, 12)
+      expect(second[1]).toBeCloseTo((c + d) / 2, 12)
+      expect(third[1]).toBeCloseTo(e, 12)
+    }
+  })
+
   test('there are as many as planned', () => {
     for (const changes of [{}, { reportEvery: 3 }, { reportEvery: 9, validationRows: 10 }]) {
       const plan = planTraining({ ...sectorsOptions, ...changes })
