@@ -48,6 +48,11 @@ describe('early stopping', () => {
     expect(report.best?.value).toBe(Math.max(...accuracies))
   })
 
+  test('an accuracy is better only when it is higher by more than minDelta', () => {
+    const { report } = run({ monitor: 'validation_accuracy', patience: 1, minDelta: 1 })
+    expect(report).toMatchObject({ stoppedEarly: true, epoch: 2, best: { epoch: 1 } })
+  })
+
   test('without validation the training loss of the epoch is watched', () => {
     const trainer = sectorsTrainer({ epochs: 3, earlyStopping: { patience: 5 } })
     const { best, points } = trainer.run(1_000_000)

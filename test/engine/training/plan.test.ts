@@ -87,6 +87,18 @@ describe('bytes', () => {
   })
 })
 
+test('the operations of a step are those of its layers, loss and optimizer, by hand', () => {
+  const forward = 2 * 2 * 6 + 6 * 20 + 2 * 6 * 3 + 3 * 25
+  const backward = 2 * (2 * 2 * 6) + 6 * 20 + 2 * (2 * 6 * 3) + 3 * 2
+  const update = 80 * 4 // 320 bytes of parameters, gaps included
+  const { flopsPerStep, flops } = plan({ validationRows: 30 })
+
+  expect(flopsPerStep).toBe(8 * (forward + backward) + update)
+  expect(flops).toBe(4 * 50 * (forward + backward) + 28 * update + 4 * 30 * forward)
+  const cut = plan({ epochs: undefined, steps: 10 }).flops
+  expect(cut).toBe((50 + 3 * 8) * (forward + backward) + 10 * update)
+})
+
 test('operations grow with the batch, and a job has as many as its steps', () => {
   const network = sequential([dense({ units: 1000 }), dense({ units: 1000 })])
   const wide = { network, inputShape: [1000], trainingRows: 64, loss: meanSquaredError() }
