@@ -6,23 +6,18 @@
 import { EngineError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
-import type { BoundLayer, Layer, LayerPlan } from '../layers/layer.ts'
+import type { BoundLayer, LayerPlan } from '../layers/layer.ts'
 import { createFloatArray, type Dtype, type FloatArray } from '../memory/float-array.ts'
-import { createLayout, type LinearMemory, type Region, viewRegion } from '../memory/layout.ts'
-import { requireOption } from '../require-option.ts'
+import { type LinearMemory, type Region, viewRegion } from '../memory/layout.ts'
 import { describeShape, type Shape, sizeOf } from '../shape.ts'
 import { hasShape, type NamedTensors } from '../tensor.ts'
+import { type PredictionOptions, type PredictionPlan, planPrediction } from './plan-prediction.ts'
 
-export interface PredictorOptions {
-  /** The network as it was trained, its last activation included. */
-  readonly network: Layer
-  readonly inputShape: Shape
+export interface PredictorOptions extends PredictionOptions {
+  /** By name, as a trainer gives them or a file holds them. */
   readonly weights: NamedTensors
-  /** How many rows are computed at once; more are taken in turns. */
-  readonly maxRows: number
+  /** The reference table when not given. */
   readonly kernels?: Kernels
-  /** float32 when not given. */
-  readonly dtype?: Dtype
 }
 
 export interface Predictor {
@@ -33,16 +28,14 @@ export interface Predictor {
 }
 
 export function createPredictor(options: PredictorOptions): Predictor {
-  const { network, inputShape, weights, maxRows, dtype = 'float32' } = options
-  requireOption('predictor', 'maxRows', maxRows, { min: 1, integer: true })
-  const plan = network.plan(inputShape, maxRows, 'prediction')
-  const kernels = options.kernels ?? referenceKernels
-  const { x, y, layer } = bindNetwork(plan, { inputShape, weights, maxRows, dtype, kernels })
+  const { inputShape, weights, maxRows, dtype = 'float32', kernels = referenceKernels } = options
+  const plan = planPrediction(options)
+  const { x, y, layer } = bindNetwork(plan, weights, dtype, kernels)
   const inputSize = sizeOf(inputShape)
-  const outputSize = sizeOf(plan.output)
+  const outputSize = sizeOf(plan.outputShape)
 
   return {
-    outputShape: plan.output,
+    outputShape: plan.outputShape,
     predict(inputs, rows) {
       if (inputs.length !== rows * inputSize) {
         throw new EngineError(
@@ -69,34 +62,29 @@ interface BoundNetwork {
 }
 
 function bindNetwork(
-  plan: LayerPlan,
-  { inputShape, weights, maxRows, dtype, kernels }: Required<Omit<PredictorOptions, 'network'>>,
+  { network, regions, memoryBytes }: PredictionPlan,
+  weights: NamedTensors,
+  dtype: Dtype,
+  kernels: Kernels,
 ): BoundNetwork {
-  const layout = createLayout(dtype)
-  const reserve = (length: number) => layout.reserve(length)
-  const input = reserve(maxRows * sizeOf(inputShape))
-  const output = reserve(maxRows * sizeOf(plan.output))
-  const parameters = plan.parameters.map(({ shape }) => reserve(sizeOf(shape)))
-  const scratch = plan.scratch.map(reserve)
-
-  const memory: LinearMemory = { buffer: new ArrayBuffer(layout.sizeBytes) }
+  const memory: LinearMemory = { buffer: new ArrayBuffer(memoryBytes) }
   const view = (region: Region) => viewRegion(memory, dtype, region)
-  const x = view(input)
-  const y = view(output)
-  const parameterViews = parameters.map(view)
-  setWeights(plan, parameterViews, weights)
+  const x = view(regions.input)
+  const y = view(regions.output)
+  const parameters = regions.parameters.map(view)
+  setWeights(network, parameters, weights)
   let streams = 0
-  const layer = plan.bind(
+  const layer = network.bind(
     // Nothing is learned here, so what concerns gradients is empty.
     {
       x,
       y,
       dx: null,
       dy: createFloatArray(dtype, 0),
-      parameters: parameterViews,
+      parameters,
       gradients: [],
       saved: [],
-      scratch: scratch.map(view),
+      scratch: regions.scratch.map(view),
     },
     { kernels, seed: 0, clock: { step: 0 }, pulse: () => {}, claimStream: () => streams++ },
   )
