@@ -1,5 +1,5 @@
 /** @file Ctrl-C and SIGTERM: all stops in order, Postgres last, and work in progress is given back. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { createClient } from './support/client.ts'
 import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
@@ -11,8 +11,10 @@ let folder: TestDataFolder
 beforeEach(() => {
   folder = testDataFolder()
 })
-afterEach(() => folder.dispose())
-afterAll(endPrograms)
+afterEach(async () => {
+  await endPrograms()
+  await folder.dispose()
+})
 
 const warning = 40 // of pino's levels
 
