@@ -14,8 +14,14 @@ import {
 } from '../engine/index.ts'
 import type { Calibration } from './calibration.ts'
 
-/** Of each of the two; as long again, at most, for warming up. */
-const measureMs = 50
+/** Of each of the two networks. */
+const measureMs = 75
+
+/**
+ * The fastest of many short windows counts: in the others something else had the processor, or the
+ * code was not compiled yet.
+ */
+const windowSeconds = 0.002
 
 export default function calibrate(): Calibration {
   const small = measure(planOf({ inputs: 2, hidden: 4, rows: 4 }))
@@ -47,22 +53,24 @@ function planOf({ inputs, hidden, rows }: Size): TrainingPlan {
   })
 }
 
-/** Of one step. */
+/** Of one step, at its fastest. */
 function measure(plan: TrainingPlan): { seconds: number; flops: number } {
   const { inputSize, trainingRows } = plan.details
   const inputs = new Float32Array(trainingRows * inputSize).fill(0.5)
   const targets = new Float32Array(trainingRows)
   const trainer = createTrainer(plan, { training: { inputs, targets } })
-  const run = (milliseconds: number) => {
+  const secondsOf = (steps: number) => {
     const start = performance.now()
-    let steps = 0
-    while (performance.now() - start < milliseconds) {
-      trainer.run(10)
-      steps += 10
-    }
+    trainer.run(steps)
     return (performance.now() - start) / 1000 / steps
   }
 
-  run(measureMs / 2)
-  return { seconds: run(measureMs), flops: plan.flopsPerStep }
+  const end = performance.now() + measureMs
+  let steps = 10
+  let seconds = secondsOf(steps)
+  while (performance.now() < end) {
+    steps = Math.max(1, Math.floor(windowSeconds / seconds))
+    seconds = Math.min(seconds, secondsOf(steps))
+  }
+  return { seconds, flops: plan.flopsPerStep }
 }

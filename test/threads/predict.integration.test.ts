@@ -46,7 +46,7 @@ describe('two classes', () => {
   })
 
   test('raw rows in, labels and probabilities out', async () => {
-    const rows = [
+    const rows: Row[] = [
       { a: 0, b: 0 },
       { a: '0', b: '1' },
       { a: 1, b: 0, y: 'ignored' },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -192,6 +193,17 @@ describe('progress', () => {
   })
 })
 
+test.runIf(process.platform === 'linux')(
+  'threads that train step back behind the event loop',
+  async () => {
+    await train(aSpec({ training: { epochs: 1 } }), xor)
+
+    const priorities = readdirSync('/proc/self/task').map((id) => getPriority(Number(id)))
+    expect(priorities).toContain(10)
+    expect(getPriority(process.pid)).toBeLessThan(10)
+  },
+)
+
 describe('signals', () => {
   test.each([
     ['cancel', 'cancelled'],
@@ -209,6 +221,24 @@ describe('signals', () => {
     expect(performance.now() - asked).toBeLessThan(1000)
     expect(result.outcome).toBe(outcome)
     expect(result.step).toBeGreaterThan(0)
+  })
+
+  test('a signal does not wait for the end of a long step', async () => {
+    // One step takes about 3 s, each of its layers about 0.1 s.
+    const hidden = Array.from({ length: 16 }, () => 256)
+    const training = { ...endless.training, batch_size: 'full' } as const
+    const prepared = prepareTask(
+      aSpec({ ...endless, model: { type: 'mlp', hidden }, training }),
+      digits,
+    )
+    const running = start(prepared)
+    while (prepared.heartbeat() < 16) await sleep(10)
+
+    const asked = performance.now()
+    prepared.signal('cancel')
+
+    expect(await running).toEqual({ outcome: 'cancelled', step: 0, epoch: 0 })
+    expect(performance.now() - asked).toBeLessThan(1000)
   })
 
   test('stop keeps the weights, reports on them, and says why', async () => {
