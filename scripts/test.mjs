@@ -79,6 +79,7 @@ function nameWhatDidNotRun() {
   if (!has('redis-server') && !has('valkey-server')) {
     console.log('  Those on Redis need it: install redis-server (apt-get install redis-server).')
   }
+  if (!has('curl')) console.log('  The one that pastes a curl line needs curl.')
   if (isStrict) console.log('In CI, and with --strict, that is a failure.')
 }
 
