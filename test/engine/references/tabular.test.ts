@@ -140,7 +140,7 @@ describe('digits', () => {
     const accuracies = [1, 2, 3].map((seed) => heldOutAccuracy(digits, seed))
     const mean = accuracies.reduce((sum, value) => sum + value, 0) / accuracies.length
     expect(mean).toBeGreaterThanOrEqual(0.97)
-  })
+  }, 60_000) // 3 s alone, more when all cores are busy
 })
 
 function heldOutAccuracy(table: Table, seed: number): number {
@@ -165,7 +165,7 @@ function heldOutAccuracy(table: Table, seed: number): number {
     optimizer: adam(),
     learningRate: 0.001,
     batchSize: 200,
-    epochs: 60,
+    epochs: 40,
     seed,
   })
   const { points } = createTrainer(plan, { training, validation }).run(1_000_000)
