@@ -27,15 +27,17 @@ export interface DatasetFilter {
   readonly labels?: Labels | undefined
 }
 
+/** Returns the time of its creation. */
 export async function createDataset(
   transaction: Queryable,
   projectId: string,
   dataset: NewDataset,
-): Promise<void> {
-  await transaction.query(
+): Promise<Date> {
+  const { rows } = await transaction.query<{ created_at: Date }>(
     `INSERT INTO datasets
       (id, project_id, name, labels, format, blob_id, bytes, sha256, profile, preview)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    RETURNING created_at`,
     [
       dataset.id,
       projectId,
@@ -49,6 +51,7 @@ export async function createDataset(
       JSON.stringify(dataset.preview),
     ],
   )
+  return rows[0].created_at
 }
 
 /**

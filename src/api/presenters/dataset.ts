@@ -1,0 +1,45 @@
+/** @file A dataset as clients see it: its row, with what was learned of its file laid out flat. */
+import type { Labels } from '../../contract/common.ts'
+import type { Dataset, DatasetFormat, DatasetProfile } from '../../contract/datasets.ts'
+import type { DatasetRow } from '../../store/datasets.ts'
+import { fromJson } from '../../store/json.ts'
+
+/** As it was just made, or as it was read. */
+export interface PresentableDataset {
+  readonly id: string
+  readonly name: string | null
+  readonly labels: Labels
+  readonly format: DatasetFormat
+  readonly bytes: number
+  readonly sha256: string
+  readonly profile: DatasetProfile
+  readonly createdAt: Date
+}
+
+export function datasetOf(row: DatasetRow): PresentableDataset {
+  return {
+    ...row,
+    labels: fromJson<Labels>(row.labels),
+    bytes: Number(row.bytes),
+    profile: fromJson<DatasetProfile>(row.profile),
+  }
+}
+
+export function presentDataset({ profile, ...dataset }: PresentableDataset): Dataset {
+  const isTable = profile.kind === 'table'
+  return {
+    id: dataset.id,
+    object: 'dataset',
+    name: dataset.name,
+    labels: dataset.labels,
+    format: dataset.format,
+    bytes: dataset.bytes,
+    sha256: dataset.sha256,
+    kind: profile.kind,
+    rows: isTable ? profile.rows : null,
+    columns: isTable ? profile.columns : null,
+    characters: isTable ? null : profile.characters,
+    warnings: profile.warnings,
+    created_at: dataset.createdAt.toISOString(),
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * @file A file on its way in: every piece is counted, hashed and stored, and read by a parsing thread
+ * at the same time. Nothing of it is visible before the transaction commits.
+ */
+import type { DatasetFormat } from '../../contract/datasets.ts'
+import { createBlobWriter, type WrittenBlob } from '../../store/blobs/write-blob.ts'
+import { countDatasetBytes } from '../../store/dataset-bytes.ts'
+import type { Queryable } from '../../store/transaction.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { checkBytes } from './check-bytes.ts'
+import { type ParsedFile, startParsing } from './parse-session.ts'
+
+export interface IncomingFile {
+  readonly format: DatasetFormat
+  readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+  /** As the client announced it; undefined when it did not. */
+  readonly announcedBytes?: number | undefined
+}
+
+export type ReceivedFile = ParsedFile & {
+  readonly format: DatasetFormat
+  readonly blob: WrittenBlob
+}
+
+/**
+ * Errors: `payload_too_large`, `quota_exceeded`, `invalid_dataset`, `unavailable`, and those of
+ * `pieces`.
+ */
+export async function receiveFile(
+  transaction: Queryable,
+  projectId: string,
+  { pool, limits }: Pick<ApiDependencies, 'pool' | 'limits'>,
+  { format, pieces, announcedBytes = 0 }: IncomingFile,
+): Promise<ReceivedFile> {
+  const used = await countDatasetBytes(transaction, projectId)
+  checkBytes(announcedBytes, used, limits)
+
+  const parsing = startParsing(pool, { format, maxColumns: limits.dataset_columns })
+  try {
+    const writer = await createBlobWriter(transaction, projectId)
+    for await (const piece of pieces) {
+      checkBytes(writer.bytesWritten + piece.length, used, limits)
+      await Promise.all([parsing.write(piece), writer.write(piece)])
+    }
+    const [parsed, blob] = await Promise.all([parsing.end(), writer.end()])
+    return { format, blob, ...parsed }
+  } finally {
+    parsing.close()
+  }
+}
