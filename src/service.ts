@@ -157,12 +157,12 @@ async function startApiPart(
   stops: StopStack,
 ): Promise<string> {
   const pool = startPool(config.apiThreads, config.memoryBytes * apiMemoryShare, log, stops)
-  const { flopsPerSecond } = await pool.calibrate()
+  const calibration = await pool.calibrate()
   const app = await createApp({
     ...parts,
     pool,
     limits: config.limits,
-    flopsPerSecond,
+    calibration,
     logger: log,
     trustProxy: config.trustProxy,
     version: readVersion(),

@@ -18,8 +18,13 @@ import { zodSchemas } from './plugins/zod-schemas.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { jobEventRoutes } from './routes/job-events.ts'
+import { jobLossRoutes } from './routes/job-losses.ts'
+import { jobRunRoutes } from './routes/job-runs.ts'
+import { jobRoutes } from './routes/jobs.ts'
 import { limitsRoutes } from './routes/limits.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { planRoutes } from './routes/plans.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { serverOptions } from './server-options.ts'
 
@@ -51,6 +56,12 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(limitsRoutes, { dependencies })
   await app.register(projectRoutes, { dependencies, authenticator })
   await app.register(apiKeyRoutes, { dependencies, authenticator })
+
+  await app.register(planRoutes, { dependencies })
+  await app.register(jobRoutes, { dependencies })
+  await app.register(jobRunRoutes, { dependencies })
+  await app.register(jobLossRoutes, { dependencies })
+  await app.register(jobEventRoutes, { dependencies, openStreams: metrics.eventStreams })
 
   await app.ready()
   return app

@@ -28,11 +28,13 @@ export interface IdempotentExchange {
   readonly collection?: string
   /** Of a body that was not parsed, as an upload's; known only once it has been read. */
   readonly bodyHash?: () => string | Promise<string>
+  /** What is sent instead, once the effect is committed: a first answer and a replay alike. */
+  readonly complete?: ((answer: Answer) => Promise<Answer>) | undefined
 }
 
 /** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */
 export async function answerIdempotently(
-  { store, request, reply, collection, bodyHash }: IdempotentExchange,
+  { store, request, reply, collection, bodyHash, complete }: IdempotentExchange,
   work: (transaction: Queryable) => Promise<RouteAnswer>,
 ): Promise<void> {
   const key = idempotencyKeyOf(request)
@@ -50,7 +52,8 @@ export async function answerIdempotently(
   else first?.afterCommit?.()
   if (collection && 'id' in answer.body) reply.header('location', `${collection}/${answer.body.id}`)
   const shownOnce = answer.replayed ? {} : first?.shownOnce
-  await reply.code(answer.status).send({ ...answer.body, ...shownOnce })
+  const { status, body } = (await complete?.(answer)) ?? answer
+  await reply.code(status).send({ ...body, ...shownOnce })
 }
 
 /** Errors: `invalid_request` for a key that is not 1 to 255 printable ASCII characters. */

@@ -40,21 +40,24 @@ interface Link {
   readonly message: string
 }
 
+/** Where an error keeps the one that it came from: Prisma has its own ways. */
+const causeNames = ['cause', 'meta', 'driverAdapterError']
+
 /** Deep enough for Prisma over its adapter over pg over the socket; finite for a circle. */
 const maxDepth = 6
 
 function chainOf(error: unknown, depth = 0): Link[] {
   if (typeof error !== 'object' || error === null || depth === maxDepth) return []
-  const codes = [valueOf(error, 'code'), valueOf(error, 'originalCode')].filter(isText)
-  const message = valueOf(error, 'message')
+  const codes = [propertyOf(error, 'code'), propertyOf(error, 'originalCode')].filter(isText)
+  const message = propertyOf(error, 'message')
   return [
     { codes, message: isText(message) ? message : '' },
-    ...chainOf(valueOf(error, 'cause'), depth + 1),
-    ...chainOf(firstOf(valueOf(error, 'errors')), depth + 1), // of a connect that tried two addresses
+    ...causeNames.flatMap((name) => chainOf(propertyOf(error, name), depth + 1)),
+    ...chainOf(firstOf(propertyOf(error, 'errors')), depth + 1), // of a connect that tried two addresses
   ]
 }
 
-function valueOf(object: object, name: string): unknown {
+function propertyOf(object: object, name: string): unknown {
   return Reflect.get(object, name)
 }
 

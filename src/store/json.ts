@@ -10,7 +10,7 @@ export function fromJson<T>(value: unknown): T {
   return value as T
 }
 
-/** For Prisma's inputs, whose type of JSON knows no readonly and no optional properties. */
-export function toJson(value: object): Prisma.InputJsonObject {
-  return value as Prisma.InputJsonObject
+/** For rows that are made here and not read: Prisma's type of JSON knows no readonly properties. */
+export function toJsonValue(value: object): Prisma.JsonObject {
+  return value as Prisma.JsonObject
 }

@@ -14,6 +14,7 @@ import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { type Answer, answerOnce, type IdempotencyKey } from './idempotency.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
+import { readStatus } from './jobs/read-status.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
 import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
@@ -90,6 +91,8 @@ export function createStore(options: PoolOptions) {
     async ping(): Promise<void> {
       await pool.query('SELECT 1')
     },
+
+    readStatus: (jobId: string) => readStatus(pool, jobId),
 
     /** How many callers wait for a connection: a sign of overload. */
     waitingForConnection: () => pool.waitingCount,

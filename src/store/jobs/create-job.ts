@@ -8,8 +8,10 @@ import { AppError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
 import type { Plan } from '../../contract/plans.ts'
 import type { Spec } from '../../contract/spec/spec.ts'
+import { toJsonValue } from '../json.ts'
 import { utcNow } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
+import type { JobRow } from './read-jobs.ts'
 
 export interface NewJob {
   readonly id: string
@@ -45,7 +47,7 @@ WITH datasets_found AS (
     jsonb_build_array(jsonb_build_object('status', 'queued', 'at', ${utcNow}))
   FROM datasets_found, unfinished
   WHERE datasets_found.n = cardinality($3::text[]) AND unfinished.n < $4
-  RETURNING id
+  RETURNING id, created_at, transitions
 ), first_event AS (
   INSERT INTO events (job_id, seq, type, data)
   SELECT id, 1, 'status', '{"status":"queued","reason":null,"attempt":0}' FROM job
@@ -53,9 +55,27 @@ WITH datasets_found AS (
   INSERT INTO outbox (job_id) SELECT id FROM job
 )
 SELECT
-  EXISTS (SELECT 1 FROM job) AS created,
+  (SELECT created_at FROM job) AS created_at,
+  (SELECT transitions FROM job) AS transitions,
+  (SELECT count(*) FROM jobs
+    WHERE project_id = $2 AND status = 'queued' AND priority >= $9)::int AS ahead,
   (SELECT n FROM datasets_found)::int AS datasets,
   (SELECT n FROM unfinished)::int AS unfinished`
+
+interface Outcome {
+  readonly created: boolean
+  readonly created_at: Date
+  readonly transitions: JobRow['transitions']
+  readonly ahead: number
+  readonly datasets: number
+  readonly unfinished: number
+}
+
+export interface CreatedJob {
+  readonly row: JobRow
+  /** Among the queued jobs of the project, from 1. */
+  readonly queuePosition: number
+}
 
 /**
  * Errors: `dataset_not_found` when a dataset has gone meanwhile, `too_many_jobs` at the limit.
@@ -65,48 +85,95 @@ export async function createJob(
   projectId: string,
   job: NewJob,
   maxUnfinishedJobs: number,
-): Promise<void> {
+): Promise<CreatedJob> {
   const { spec, plan } = job
   const validationDataset = validationDatasetOf(spec)
   const datasets = [...new Set([spec.dataset, ...(validationDataset ? [validationDataset] : [])])]
-  const progress: Progress = {
+  const { rows } = await db.query<Outcome>(createJobSql, [
+    job.id,
+    projectId,
+    datasets,
+    maxUnfinishedJobs,
+    spec.dataset,
+    validationDataset,
+    job.name,
+    JSON.stringify(job.labels),
+    job.priority,
+    job.maxAttempts,
+    JSON.stringify(spec),
+    job.specSha256,
+    JSON.stringify(plan),
+    plan.bytes.total,
+    job.numericsVersion,
+    JSON.stringify(progressAtStart(job)),
+  ])
+  const [outcome] = rows
+  if (!outcome?.created) throw refusal(outcome, datasets.length, maxUnfinishedJobs)
+  return {
+    row: newJobRow(projectId, job, outcome),
+    queuePosition: outcome.ahead + 1,
+  }
+}
+
+function refusal(
+  outcome: Outcome | undefined,
+  datasets: number,
+  maxUnfinishedJobs: number,
+): AppError {
+  if (outcome && outcome.datasets < datasets) {
+    return new AppError('dataset_not_found', 'A dataset of this spec was deleted meanwhile.')
+  }
+  return new AppError(
+    'too_many_jobs',
+    `This project has ${outcome?.unfinished ?? 'too many'} unfinished jobs; the limit is ${maxUnfinishedJobs}.`,
+    { retryAfterSeconds: 5 },
+  )
+}
+
+function progressAtStart({ spec, plan }: NewJob): Progress {
+  return {
     step: 0,
     steps: plan.steps,
     epoch: 0,
     epochs: spec.training.epochs,
     eta_seconds: null,
   }
-  const { rows } = await db.query<{ created: boolean; datasets: number; unfinished: number }>(
-    createJobSql,
-    [
-      job.id,
-      projectId,
-      datasets,
-      maxUnfinishedJobs,
-      spec.dataset,
-      validationDataset,
-      job.name,
-      JSON.stringify(job.labels),
-      job.priority,
-      job.maxAttempts,
-      JSON.stringify(spec),
-      job.specSha256,
-      JSON.stringify(plan),
-      plan.bytes.total,
-      job.numericsVersion,
-      JSON.stringify(progress),
-    ],
-  )
-  const [outcome] = rows
-  if (outcome?.created) return
-  if (outcome && outcome.datasets < datasets.length) {
-    throw new AppError('dataset_not_found', `A dataset of this spec was deleted meanwhile.`)
+}
+
+/** The row as it was written, without asking for it again. */
+function newJobRow(projectId: string, job: NewJob, { created_at, transitions }: Outcome): JobRow {
+  return {
+    id: job.id,
+    projectId,
+    name: job.name,
+    labels: job.labels,
+    priority: job.priority,
+    maxAttempts: job.maxAttempts,
+    status: 'queued',
+    intent: 'none',
+    statusReason: null,
+    datasetId: job.spec.dataset,
+    validationDatasetId: validationDatasetOf(job.spec),
+    spec: toJsonValue(job.spec),
+    specSha256: job.specSha256,
+    plan: toJsonValue(job.plan),
+    planBytes: BigInt(job.plan.bytes.total),
+    numericsVersion: job.numericsVersion,
+    attempt: 0,
+    crashes: 0,
+    fence: 0,
+    owner: null,
+    leaseExpiresAt: null,
+    eventSeq: 1,
+    progress: progressAtStart(job),
+    metrics: {},
+    evaluation: null,
+    transitions,
+    createdAt: created_at,
+    startedAt: null,
+    endedAt: null,
+    weights: null,
   }
-  throw new AppError(
-    'too_many_jobs',
-    `This project has ${outcome?.unfinished ?? 'too many'} unfinished jobs; the limit is ${maxUnfinishedJobs}.`,
-    { retryAfterSeconds: 5 },
-  )
 }
 
 function validationDatasetOf({ training: { validation } }: Spec): string | null {

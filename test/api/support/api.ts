@@ -150,7 +150,7 @@ function defaults(store: Store) {
       predict: () => Promise.reject(new Error('This test brought no thread pool.')),
     },
     limits: testLimits,
-    flopsPerSecond: 1e9,
+    calibration: { flopsPerSecond: 1e9, secondsPerStep: 5e-6 },
     logger: false as const,
     trustProxy: false,
     version: '0.0.0-test',

@@ -1,0 +1,108 @@
+/**
+ * @file Admission: from what a client POSTs to a job that can run, or a problem that says why not.
+ *
+ * The same code answers /v1/plans, so a plan never promises what a job is then refused.
+ */
+import type { TableProfile } from '../../contract/datasets.ts'
+import { AppError } from '../../contract/errors.ts'
+import { newId } from '../../contract/ids.ts'
+import type { Plan } from '../../contract/plans.ts'
+import { type CreateJob, Spec } from '../../contract/spec/spec.ts'
+import type { DatasetRow } from '../../store/datasets.ts'
+import type { NewJob } from '../../store/jobs/create-job.ts'
+import { fromJson } from '../../store/json.ts'
+import { checkLimits } from '../../threads/check-limits.ts'
+import type { PlannedDataset } from '../../threads/data-bytes.ts'
+import { numericsVersion, planJob } from '../../threads/plan.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { sha256Of } from './canonical-json.ts'
+
+export type AdmissionDependencies = Pick<ApiDependencies, 'store' | 'limits' | 'calibration'>
+
+/** A dataset that a job may train on. */
+export interface TrainingDataset extends PlannedDataset {
+  readonly id: string
+}
+
+/** Loss points are numbered in 32 bits. */
+const maxSteps = 2_147_483_647
+
+/**
+ * Plans the job on its dataset. Errors: `dataset_not_found` for a validation dataset, `invalid_spec`,
+ * `limit_exceeded`.
+ */
+export async function admitJob(
+  dependencies: AdmissionDependencies,
+  projectId: string,
+  body: CreateJob,
+  dataset: TrainingDataset,
+): Promise<NewJob> {
+  const { name, labels, priority, max_attempts, ...rest } = body
+  const spec = Spec.parse({ ...rest, dataset: dataset.id })
+  const plan = await planSpec(dependencies, projectId, spec, dataset)
+  return {
+    id: newId('job'),
+    name: name ?? null,
+    labels: labels ?? {},
+    priority,
+    maxAttempts: max_attempts,
+    spec,
+    specSha256: sha256Of(spec),
+    plan,
+    numericsVersion,
+  }
+}
+
+async function planSpec(
+  { store, limits, calibration }: AdmissionDependencies,
+  projectId: string,
+  spec: Spec,
+  dataset: TrainingDataset,
+): Promise<Plan> {
+  const { validation } = spec.training
+  const validationDataset =
+    validation && 'dataset' in validation
+      ? await findTable(store, projectId, validation.dataset, '/training/validation/dataset')
+      : null
+  const plan = planJob(spec, dataset, validationDataset, calibration)
+  if (plan.steps > maxSteps) {
+    throw invalidSpec(
+      '/training/epochs',
+      'too_many_steps',
+      `Expected at most ${maxSteps} steps, got ${plan.steps}. Train fewer epochs or larger batches.`,
+    )
+  }
+  checkLimits(plan, limits)
+  return plan
+}
+
+/** Errors: `dataset_not_found`, `invalid_spec` for text, which nothing trains on yet. */
+export async function findTable(
+  store: Pick<ApiDependencies['store'], 'datasets'>,
+  projectId: string,
+  datasetId: string,
+  pointer: string,
+): Promise<TrainingDataset> {
+  const row = await store.datasets.find(projectId, datasetId)
+  if (!row) {
+    const detail = `There is no dataset ${datasetId} in this project.`
+    throw new AppError('dataset_not_found', detail, {
+      errors: [{ pointer, code: 'dataset_not_found', detail }],
+    })
+  }
+  return { id: row.id, bytes: Number(row.bytes), profile: tableProfileOf(row, pointer) }
+}
+
+function tableProfileOf({ id, profile }: Pick<DatasetRow, 'id' | 'profile'>, pointer: string) {
+  const { kind } = fromJson<{ kind: string }>(profile)
+  if (kind === 'table') return fromJson<TableProfile>(profile)
+  throw invalidSpec(
+    pointer,
+    'not_a_table',
+    `Expected a dataset with rows and columns, but ${id} is plain text.`,
+  )
+}
+
+export function invalidSpec(pointer: string, code: string, detail: string): AppError {
+  return new AppError('invalid_spec', detail, { errors: [{ pointer, code, detail }] })
+}

@@ -1,0 +1,18 @@
+/** @file The dataset that a job names, or the one that its inline rows become. */
+import type { CreateJob } from '../../contract/spec/spec.ts'
+import type { Queryable } from '../../store/transaction.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { findTable, type TrainingDataset } from './admit-job.ts'
+import { storeRows } from './inline-rows.ts'
+
+/** Errors: `dataset_not_found`, `invalid_dataset`, `invalid_spec`, `quota_exceeded`. */
+export function datasetOf(
+  dependencies: ApiDependencies,
+  transaction: Queryable,
+  projectId: string,
+  { dataset, name }: CreateJob,
+): Promise<TrainingDataset> {
+  return typeof dataset === 'string'
+    ? findTable(dependencies.store, projectId, dataset, '/dataset')
+    : storeRows(dependencies, transaction, projectId, dataset.rows, name ?? null)
+}

@@ -1,0 +1,66 @@
+/** @file What becomes of a request to cancel, stop or delete a job: the state table, as answers. */
+import type { FastifyRequest } from 'fastify'
+
+import { AppError, type ErrorCode } from '../contract/errors.ts'
+import type { DeleteJobOutcome } from '../store/jobs/delete-job.ts'
+import { readChangedJob } from '../store/jobs/read-changed-job.ts'
+import { cancelJob, type IntentOutcome, stopJob } from '../store/jobs/set-intent.ts'
+import type { Queryable } from '../store/transaction.ts'
+import { projectIdOf } from './caller.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { noSuchJob } from './find-job.ts'
+import type { RouteAnswer } from './idempotency.ts'
+import { presentJob } from './presenters/job.ts'
+
+export type IntentName = 'cancel' | 'stop'
+
+export const intentRefusals = {
+  cancel: 'job_not_cancellable',
+  stop: 'job_not_stoppable',
+} as const satisfies Record<IntentName, ErrorCode>
+
+const setters = { cancel: cancelJob, stop: stopJob } as const
+
+/** 200 when the job has ended by it, 202 when its worker is to confirm it. */
+export async function askOfJob(
+  { live }: Pick<ApiDependencies, 'live'>,
+  transaction: Queryable,
+  request: FastifyRequest,
+  jobId: string,
+  intent: IntentName,
+): Promise<RouteAnswer> {
+  const projectId = projectIdOf(request)
+  const outcome = await setters[intent](transaction, projectId, jobId)
+  const status = statusOf(outcome, jobId, intent)
+  const row = await readChangedJob(transaction, projectId, jobId)
+  if (!row) throw noSuchJob(jobId)
+  return { status, body: presentJob(row, null), afterCommit: () => live.publish(jobId) }
+}
+
+function statusOf(outcome: IntentOutcome, jobId: string, intent: IntentName): 200 | 202 {
+  switch (outcome.outcome) {
+    case 'missing':
+      throw noSuchJob(jobId)
+    case 'cancelled':
+      return 200
+    case 'recorded':
+      return 202
+    case 'refused':
+      throw new AppError(
+        intentRefusals[intent],
+        `Expected a job that can be asked to ${intent}, but ${jobId} is ${outcome.status}.`,
+      )
+    default:
+      return outcome satisfies never
+  }
+}
+
+export function requireDeleted(outcome: DeleteJobOutcome, jobId: string): void {
+  if (outcome.outcome === 'missing') throw noSuchJob(jobId)
+  if (outcome.outcome === 'refused') {
+    throw new AppError(
+      'job_not_deletable',
+      `Expected a job that has ended, but ${jobId} is ${outcome.status}.`,
+    )
+  }
+}

@@ -1,0 +1,51 @@
+/** @file A job row as clients see it. A column is private until it is named here. */
+import type { Labels } from '../../contract/common.ts'
+import type {
+  Evaluation,
+  Job,
+  JobSummary,
+  Metrics,
+  Progress,
+  StatusReason,
+  Transition,
+} from '../../contract/jobs.ts'
+import type { Plan } from '../../contract/plans.ts'
+import type { Spec } from '../../contract/spec/spec.ts'
+import type { JobRow, JobSummaryRow } from '../../store/jobs/read-jobs.ts'
+import { fromJson } from '../../store/json.ts'
+
+/** `queuePosition` is null unless the job is queued. */
+export function presentJob(row: JobRow, queuePosition: number | null): Job {
+  return {
+    ...presentJobSummary(row),
+    spec: fromJson<Spec>(row.spec),
+    plan: fromJson<Plan>(row.plan),
+    queue_position: queuePosition,
+    evaluation: fromJson<Evaluation | null>(row.evaluation),
+  }
+}
+
+export function presentJobSummary(row: JobSummaryRow): JobSummary {
+  return {
+    id: row.id,
+    object: 'job',
+    name: row.name,
+    labels: fromJson<Labels>(row.labels),
+    priority: row.priority,
+    max_attempts: row.maxAttempts,
+    status: row.status,
+    status_reason: fromJson<StatusReason | null>(row.statusReason),
+    intent: row.intent,
+    dataset: row.datasetId,
+    spec_sha256: row.specSha256,
+    numerics_version: row.numericsVersion,
+    attempt: row.attempt,
+    progress: fromJson<Progress>(row.progress),
+    metrics: fromJson<Metrics>(row.metrics),
+    weights: row.weights && { bytes: Number(row.weights.bytes), sha256: row.weights.sha256 },
+    transitions: fromJson<Transition[]>(row.transitions),
+    created_at: row.createdAt.toISOString(),
+    started_at: row.startedAt?.toISOString() ?? null,
+    ended_at: row.endedAt?.toISOString() ?? null,
+  }
+}

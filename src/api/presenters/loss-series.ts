@@ -1,0 +1,17 @@
+/** @file Loss series as clients see them: numbers that JSON has, and the kind of those it has not. */
+import { type LossSeries, toLossPoint } from '../../contract/losses.ts'
+import type { LossSeriesRows } from '../../store/losses.ts'
+
+export function presentLossSeries(rows: readonly LossSeriesRows[]): LossSeries {
+  return {
+    object: 'losses',
+    series: rows.map(({ name, totalPoints, points }) => ({
+      name,
+      total_points: totalPoints,
+      points: points.map((point) => {
+        const { name: _, ...withoutName } = toLossPoint(point)
+        return withoutName
+      }),
+    })),
+  }
+}

@@ -1,0 +1,65 @@
+/** @file /v1/jobs/{id}/events: what happened, as a page of JSON or as a stream that goes on. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Gauge } from 'prom-client'
+import { z } from 'zod'
+
+import { EventPage, EventQuery } from '../../contract/events.ts'
+import { isTerminal } from '../../contract/jobs.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { findJob, jobParams } from '../find-job.ts'
+import { createHub } from '../streams/hub.ts'
+import { lastEventIdOf, wantsStream } from '../streams/negotiate.ts'
+import { openStream } from '../streams/open-stream.ts'
+
+export interface JobEventRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store' | 'live'>
+  readonly openStreams: Pick<Gauge, 'inc' | 'dec'>
+}
+
+export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = async (
+  app,
+  { dependencies, openStreams },
+) => {
+  const { store, live } = dependencies
+  const onError = (error: Error) => app.log.warn({ err: error }, 'event streams wait for events')
+  const hub = createHub({ live, store, onError })
+  // Streams never end by themselves, and the app closes when all answers are given.
+  app.addHook('preClose', async () => hub.close())
+
+  app.get(
+    '/v1/jobs/:jobId/events',
+    {
+      config: { scope: 'jobs:read', problems: ['job_not_found'] },
+      handlerTimeout: 0, // a stream lasts as long as its job
+      schema: {
+        summary: 'Read the events of a job, or follow them as a stream',
+        description:
+          'JSON unless `Accept: text/event-stream`. A stream goes on after `Last-Event-ID`, and answers 204 when the job has ended and nothing is new.',
+        tags: ['jobs'],
+        params: jobParams,
+        querystring: EventQuery,
+        response: { 200: EventPage, 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const job = await findJob(dependencies, projectIdOf(request), request.params.jobId)
+      const { after, limit } = request.query
+      if (wantsStream(request)) {
+        const afterSeq = lastEventIdOf(request) ?? after
+        if (isTerminal(job.status) && afterSeq >= job.eventSeq) return reply.code(204).send()
+        openStreams.inc()
+        openStream({ hub, reply, jobId: job.id, afterSeq, onClose: () => openStreams.dec() })
+        return reply
+      }
+      const events = await store.readEvents(job.id, after, limit + 1)
+      const data = events.slice(0, limit)
+      return {
+        object: 'list' as const,
+        data,
+        has_more: events.length > limit,
+        last_seq: data.at(-1)?.seq ?? null,
+      }
+    },
+  )
+}

@@ -1,0 +1,174 @@
+/** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+import { labelsOf } from '../../contract/common.ts'
+import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
+import { CreateJob } from '../../contract/spec/spec.ts'
+import { createJob } from '../../store/jobs/create-job.ts'
+import { deleteJob } from '../../store/jobs/delete-job.ts'
+import { admitJob } from '../admission/admit-job.ts'
+import { datasetOf } from '../admission/dataset-of.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { findJob, jobParams } from '../find-job.ts'
+import { answerIdempotently } from '../idempotency.ts'
+import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
+import { presentJob, presentJobSummary } from '../presenters/job.ts'
+import { presentPage } from '../presenters/page.ts'
+import { whenItHasEnded } from '../when-it-has-ended.ts'
+
+export interface JobRoutesOptions {
+  readonly dependencies: ApiDependencies
+}
+
+const example = {
+  name: 'churn',
+  dataset: 'ds_0192f0c1a2b37c4d8e5f60718293a4b5',
+  target: { column: 'churned' },
+  model: { type: 'mlp', hidden: [64, 32], activation: 'relu' },
+  training: {
+    epochs: 20,
+    batch_size: 64,
+    seed: 7,
+    optimizer: { type: 'adamw', learning_rate: 0.001, weight_decay: 0.01 },
+    schedule: { type: 'cosine', warmup_steps: 100 },
+    validation: { fraction: 0.2 },
+    early_stopping: { patience: 3 },
+  },
+}
+
+export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, options) => {
+  const { dependencies } = options
+  const { store, relay, limits } = dependencies
+
+  async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
+    const row = await findJob(dependencies, projectId, jobId)
+    const position = row.status === 'queued' ? await store.jobs.queuePosition(projectId, row) : null
+    return presentJob(row, position)
+  }
+
+  app.post(
+    '/v1/jobs',
+    {
+      config: {
+        scope: 'jobs:write',
+        idempotent: true,
+        example,
+        problems: [
+          'dataset_not_found',
+          'invalid_spec',
+          'invalid_dataset',
+          'limit_exceeded',
+          'quota_exceeded',
+          'too_many_jobs',
+        ],
+      },
+      schema: {
+        summary: 'Train a network',
+        description:
+          'Answers 202 at once. With `Prefer: wait=30` it answers 200 when the job has ended, or 202 after 30 seconds.',
+        tags: ['jobs'],
+        body: CreateJob,
+        response: { 200: Job, 202: Job },
+      },
+    },
+    (request, reply) => {
+      const projectId = projectIdOf(request)
+      const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
+        presentCurrent(projectId, jobId),
+      )
+      return answerIdempotently(
+        { store, request, reply, collection: '/v1/jobs', complete },
+        async (transaction) => {
+          const dataset = await datasetOf(dependencies, transaction, projectId, request.body)
+          const job = await admitJob(dependencies, projectId, request.body, dataset)
+          const created = await createJob(transaction, projectId, job, limits.jobs_unfinished)
+          const body = presentJob(created.row, created.queuePosition)
+          return { status: 202, body, afterCommit: relay.wake }
+        },
+      )
+    },
+  )
+
+  app.get(
+    '/v1/jobs',
+    {
+      config: { scope: 'jobs:read' },
+      schema: {
+        summary: 'List jobs',
+        tags: ['jobs'],
+        querystring: JobQuery,
+        response: { 200: JobPage },
+      },
+    },
+    async (request) => {
+      const { limit, after, order, label, ...filter } = request.query
+      const page = await store.jobs.list(
+        projectIdOf(request),
+        { ...filter, labels: labelsOf(label) },
+        { limit, after, order },
+      )
+      return presentPage(page, presentJobSummary)
+    },
+  )
+
+  app.get(
+    '/v1/jobs/:jobId',
+    {
+      config: { scope: 'jobs:read', problems: ['job_not_found'] },
+      schema: { summary: 'Read a job', tags: ['jobs'], params: jobParams, response: { 200: Job } },
+    },
+    (request) => presentCurrent(projectIdOf(request), request.params.jobId),
+  )
+
+  for (const intent of ['cancel', 'stop'] as const) {
+    app.post(
+      `/v1/jobs/:jobId/${intent}`,
+      {
+        config: {
+          scope: 'jobs:write',
+          idempotent: true,
+          problems: ['job_not_found', intentRefusals[intent]],
+        },
+        schema: {
+          summary: intentSummaries[intent],
+          tags: ['jobs'],
+          params: jobParams,
+          response: { 200: Job, 202: Job },
+        },
+      },
+      (request, reply) =>
+        answerIdempotently({ store, request, reply }, (transaction) =>
+          askOfJob(dependencies, transaction, request, request.params.jobId, intent),
+        ),
+    )
+  }
+
+  app.delete(
+    '/v1/jobs/:jobId',
+    {
+      config: { scope: 'jobs:write', problems: ['job_not_found', 'job_not_deletable'] },
+      schema: {
+        summary: 'Remove a job that has ended, with its losses and weights',
+        tags: ['jobs'],
+        params: jobParams,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { jobId } = request.params
+      const projectId = projectIdOf(request)
+      const outcome = await store.transaction((transaction) =>
+        deleteJob(transaction, projectId, jobId),
+      )
+      requireDeleted(outcome, jobId)
+      return reply.code(204).send()
+    },
+  )
+}
+
+const intentSummaries = {
+  cancel: 'Cancel a job: it ends within a second and leaves no weights',
+  stop: 'Stop a running job: it ends within a second and keeps its weights',
+} as const

@@ -1,0 +1,44 @@
+/** @file /v1/plans: what a job will cost, by the same code that admits it. Nothing is stored. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+
+import { Plan } from '../../contract/plans.ts'
+import { CreateJob } from '../../contract/spec/spec.ts'
+import { admitJob, findTable } from '../admission/admit-job.ts'
+import { profileRows } from '../admission/inline-rows.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+
+export interface PlanRoutesOptions {
+  readonly dependencies: ApiDependencies
+}
+
+export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, options) => {
+  const { dependencies } = options
+
+  app.post(
+    '/v1/plans',
+    {
+      config: {
+        scope: 'jobs:read',
+        problems: ['dataset_not_found', 'invalid_spec', 'invalid_dataset', 'limit_exceeded'],
+      },
+      schema: {
+        summary: 'Plan a job: parameters, bytes, FLOPs, seconds',
+        description: 'Takes what POST /v1/jobs takes, and starts nothing.',
+        tags: ['plans'],
+        body: CreateJob,
+        response: { 200: Plan },
+      },
+    },
+    async (request) => {
+      const projectId = projectIdOf(request)
+      const { dataset } = request.body
+      const table =
+        typeof dataset === 'string'
+          ? await findTable(dependencies.store, projectId, dataset, '/dataset')
+          : await profileRows(dependencies, dataset.rows)
+      const { plan } = await admitJob(dependencies, projectId, request.body, table)
+      return plan
+    },
+  )
+}

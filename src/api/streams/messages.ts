@@ -1,0 +1,34 @@
+/** @file Events as text for an event stream: one message each, losses that come together in one. */
+import type { JobEvent } from '../../contract/events.ts'
+
+type LossEvent = Extract<JobEvent, { type: 'loss' }>
+
+/** So that a message of a long series that is replayed stays small. */
+const pointsPerMessage = 5_000
+
+/** Joins losses that follow each other: all their points, the number and progress of the last. */
+export function joinLosses(events: readonly JobEvent[]): JobEvent[] {
+  const joined: JobEvent[] = []
+  for (const event of events) {
+    const last = joined.at(-1)
+    if (event.type === 'loss' && last?.type === 'loss' && fitTogether(last, event)) {
+      joined[joined.length - 1] = join(last, event)
+    } else {
+      joined.push(event)
+    }
+  }
+  return joined
+}
+
+function fitTogether(one: LossEvent, next: LossEvent): boolean {
+  return one.data.points.length + next.data.points.length <= pointsPerMessage
+}
+
+function join(one: LossEvent, next: LossEvent): LossEvent {
+  return { ...next, data: { ...next.data, points: [...one.data.points, ...next.data.points] } }
+}
+
+/** `data` is one line: JSON has no line breaks of its own. */
+export function toMessage({ seq, type, at, data }: JobEvent): string {
+  return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+}

@@ -1,0 +1,54 @@
+/**
+ * @file Waits until a job has ended: for clients that would rather have one answer than follow.
+ *
+ * The live channel says when to look; a look each second finds what it may have lost.
+ */
+import { isTerminal } from '../../contract/jobs.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+
+export interface WaitOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store' | 'live'>
+  readonly jobId: string
+  readonly seconds: number
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal
+}
+
+const lookEveryMs = 1_000
+
+/** Resolves when the job has ended, when the time is over, or when nobody waits any more. */
+export function waitForEnd({ dependencies, jobId, seconds, signal }: WaitOptions): Promise<void> {
+  const { store, live } = dependencies
+  return new Promise((resolve, reject) => {
+    const unsubscribe = live.subscribe((jobIds) => {
+      if (jobIds.includes(jobId)) look()
+    })
+    const timer = setInterval(look, lookEveryMs)
+    const deadline = setTimeout(finish, seconds * 1000)
+    signal.addEventListener('abort', finish)
+    look()
+
+    function look(): void {
+      store.readStatus(jobId).then((status) => {
+        if (status === null || isTerminal(status)) finish()
+      }, fail)
+    }
+
+    function finish(): void {
+      cleanUp()
+      resolve()
+    }
+
+    function fail(error: Error): void {
+      cleanUp()
+      reject(error)
+    }
+
+    function cleanUp(): void {
+      unsubscribe()
+      clearInterval(timer)
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', finish)
+    }
+  })
+}

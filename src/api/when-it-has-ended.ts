@@ -1,0 +1,32 @@
+/** @file The answer to a POST whose client prefers to wait: the job as it is when it has ended. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { isTerminal, type Job } from '../contract/jobs.ts'
+import type { Answer } from '../store/idempotency.ts'
+import type { ApiDependencies } from './dependencies.ts'
+import { preferredWaitSeconds } from './prefer-wait.ts'
+import { waitForEnd } from './streams/wait-for-end.ts'
+
+/** Returns what to do with an answer before it is sent, or undefined when there is nothing to do. */
+export function whenItHasEnded(
+  dependencies: Pick<ApiDependencies, 'store' | 'live'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  present: (jobId: string) => Promise<Job>,
+): ((answer: Answer) => Promise<Answer>) | undefined {
+  const seconds = preferredWaitSeconds(request)
+  if (seconds === null) return undefined
+
+  return async (answer) => {
+    if (!('id' in answer.body) || typeof answer.body.id !== 'string') return answer
+    const jobId = answer.body.id
+    const gone = new AbortController()
+    const leave = () => gone.abort()
+    reply.raw.once('close', leave)
+    await waitForEnd({ dependencies, jobId, seconds, signal: gone.signal })
+    reply.raw.off('close', leave)
+    reply.header('preference-applied', `wait=${seconds}`)
+    const body = await present(jobId)
+    return { status: isTerminal(body.status) ? 200 : 202, body }
+  }
+}
