@@ -56,10 +56,11 @@ async function startAll<T extends object>(
 export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(async (stops) => {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
-    const firstKey = await store.ensureFirstKey(config.adminKey)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
     if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
     const url = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
+    // Last: a start that fails must not have made a key that nobody was shown.
+    const firstKey = url === null ? null : await store.ensureFirstKey(config.adminKey)
     return { url, firstKey, dataFolder, queueBackend: parts.queue.backend }
   })
 }

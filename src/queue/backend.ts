@@ -58,7 +58,7 @@ export async function createBackend(options: BackendOptions): Promise<Backend> {
  * limit here would only turn a slow worker into a lost message.
  */
 function workerOptions(concurrency: number) {
-  return { concurrency, maxStalledCount: Number.MAX_SAFE_INTEGER, lockDuration: 30_000 }
+  return { concurrency, maxStalledCount: 1_000_000, lockDuration: 30_000 }
 }
 
 function createRedisMessages(url: string): Backend {

@@ -30,21 +30,21 @@ export interface RememberedAnswer extends Answer {
 
 /**
  * Runs `work` in a transaction, once per key. The hash may be known only at the end, as for an
- * upload, so it is asked for after the work.
+ * upload, so it is asked for after the work; or instead of it, when the key is known.
  * Errors: `idempotency_in_flight`, `idempotency_mismatch`.
  */
 export async function answerOnce(
   pool: pg.Pool,
   key: IdempotencyKey | null,
   work: (transaction: Queryable) => Promise<Answer>,
-  requestHash: () => string | Promise<string>,
+  requestHash: (transaction: Queryable) => string | Promise<string>,
 ): Promise<RememberedAnswer> {
   return inTransaction(pool, async (transaction) => {
     if (!key) return { ...(await work(transaction)), replayed: false }
 
     const earlier = await lockAndFind(transaction, key)
     if (earlier) {
-      if (earlier.request_hash !== (await requestHash())) {
+      if (earlier.request_hash !== (await requestHash(transaction))) {
         throw new AppError(
           'idempotency_mismatch',
           `The Idempotency-Key "${key.key}" came first with another method, path or body.`,
@@ -57,7 +57,13 @@ export async function answerOnce(
     await transaction.query(
       `INSERT INTO idempotency_keys (owner, key, request_hash, status, body)
       VALUES ($1, $2, $3, $4, $5)`,
-      [key.owner, key.key, await requestHash(), answer.status, JSON.stringify(answer.body)],
+      [
+        key.owner,
+        key.key,
+        await requestHash(transaction),
+        answer.status,
+        JSON.stringify(answer.body),
+      ],
     )
     return { ...answer, replayed: false }
   })

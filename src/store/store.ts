@@ -51,7 +51,7 @@ export function createStore(options: PoolOptions) {
     answerOnce: (
       key: IdempotencyKey | null,
       work: (transaction: Queryable) => Promise<Answer>,
-      requestHash: () => string | Promise<string>,
+      requestHash: (transaction: Queryable) => string | Promise<string>,
     ) => answerOnce(pool, key, work, requestHash),
 
     readEvents: (jobId: string, afterSeq: number, limit: number) =>

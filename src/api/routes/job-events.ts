@@ -31,7 +31,6 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
     '/v1/jobs/:jobId/events',
     {
       config: { scope: 'jobs:read', problems: ['job_not_found'] },
-      handlerTimeout: 0, // a stream lasts as long as its job
       schema: {
         summary: 'Read the events of a job, or follow them as a stream',
         description:

@@ -63,8 +63,8 @@ SELECT
   (SELECT n FROM unfinished)::int AS unfinished`
 
 interface Outcome {
-  readonly created: boolean
-  readonly created_at: Date
+  /** null when no row was written. */
+  readonly created_at: Date | null
   readonly transitions: JobRow['transitions']
   readonly ahead: number
   readonly datasets: number
@@ -108,9 +108,10 @@ export async function createJob(
     JSON.stringify(progressAtStart(job)),
   ])
   const [outcome] = rows
-  if (!outcome?.created) throw refusal(outcome, datasets.length, maxUnfinishedJobs)
+  if (!outcome?.created_at) throw refusal(outcome, datasets.length, maxUnfinishedJobs)
+  const { created_at: createdAt, transitions } = outcome
   return {
-    row: newJobRow(projectId, job, outcome),
+    row: newJobRow(projectId, job, { createdAt, transitions }),
     queuePosition: outcome.ahead + 1,
   }
 }
@@ -141,7 +142,11 @@ function progressAtStart({ spec, plan }: NewJob): Progress {
 }
 
 /** The row as it was written, without asking for it again. */
-function newJobRow(projectId: string, job: NewJob, { created_at, transitions }: Outcome): JobRow {
+function newJobRow(
+  projectId: string,
+  job: NewJob,
+  { createdAt, transitions }: Pick<JobRow, 'createdAt' | 'transitions'>,
+): JobRow {
   return {
     id: job.id,
     projectId,
@@ -169,7 +174,7 @@ function newJobRow(projectId: string, job: NewJob, { created_at, transitions }: 
     metrics: {},
     evaluation: null,
     transitions,
-    createdAt: created_at,
+    createdAt,
     startedAt: null,
     endedAt: null,
     weights: null,
