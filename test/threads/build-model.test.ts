@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { ModelSpec } from '../../src/contract/spec/model.ts'
+import { type LayerSpec, ModelSpec } from '../../src/contract/spec/model.ts'
 import { OptimizerSpec, ScheduleSpec } from '../../src/contract/spec/training.ts'
 import { SpecError } from '../../src/data/spec-error.ts'
 import {
@@ -147,25 +147,85 @@ test.each([
   ])
 })
 
-test.each(OptimizerSpec.options.map((option) => option.shape.type.value))(
-  "the optimizer %s is the engine's of that name, with the options of the spec",
-  (type) => {
-    const spec = OptimizerSpec.parse({ type, learning_rate: 0.1, weight_decay: 0.25 })
+/** Nothing here is a default. */
+const optimizers = {
+  sgd: [{ weight_decay: 0.25 }, { weightDecay: 0.25 }],
+  momentum: [
+    { momentum: 0.5, weight_decay: 0.25 },
+    { momentum: 0.5, weightDecay: 0.25 },
+  ],
+  nesterov: [
+    { momentum: 0.5, weight_decay: 0.25 },
+    { momentum: 0.5, weightDecay: 0.25 },
+  ],
+  adam: [
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+  ],
+  adamw: [
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+  ],
+  rmsprop: [
+    { alpha: 0.1, epsilon: 0.2, momentum: 0.3, weight_decay: 0.4 },
+    { alpha: 0.1, eps: 0.2, momentum: 0.3, weightDecay: 0.4 },
+  ],
+} satisfies Record<OptimizerSpec['type'], [object, object]>
 
-    expect(buildOptimizer(spec).definition).toMatchObject({ type, weightDecay: 0.25 })
+test.each(Object.entries(optimizers))(
+  'the optimizer %s, with all its options',
+  (type, [spec, engine]) => {
+    const { definition } = buildOptimizer(
+      OptimizerSpec.parse({ type, learning_rate: 0.1, ...spec }),
+    )
+
+    expect(definition).toMatchObject({ type, ...engine })
   },
 )
 
-test.each(ScheduleSpec.options.map((option) => option.shape.type.value))(
-  "the schedule %s is the engine's of that name, with the warm-up of the spec",
-  (type) => {
-    const spec = ScheduleSpec.parse({
-      type,
-      ...(type === 'step' ? { every_steps: 5 } : {}),
-      warmup_steps: 7,
-    })
+const schedules = {
+  constant: [{ warmup_steps: 7 }, { warmupSteps: 7 }],
+  step: [
+    { every_steps: 5, factor: 0.5, warmup_steps: 7 },
+    { every: 5, factor: 0.5, warmupSteps: 7 },
+  ],
+  cosine: [
+    { final_factor: 0.5, warmup_steps: 7 },
+    { finalFactor: 0.5, warmupSteps: 7 },
+  ],
+} satisfies Record<ScheduleSpec['type'], [object, object]>
 
-    expect(buildSchedule(spec).definition).toMatchObject({ type, warmupSteps: 7 })
+test.each(Object.entries(schedules))(
+  'the schedule %s, with all its options',
+  (type, [spec, engine]) => {
+    const { definition } = buildSchedule(ScheduleSpec.parse({ type, ...spec }))
+
+    expect(definition).toEqual({ type, ...engine })
+  },
+)
+
+const layerTypes = {
+  dense: [
+    { units: 1, bias: false },
+    { units: 1, bias: false },
+  ],
+  sigmoid: [{}, {}],
+  tanh: [{}, {}],
+  relu: [{}, {}],
+  gelu: [{ approximate: 'tanh' }, { approximate: 'tanh' }],
+  softmax: [{}, {}],
+  dropout: [{ rate: 0.25 }, { rate: 0.25 }],
+} satisfies Record<LayerSpec['type'], [object, object]>
+
+test.each(Object.entries(layerTypes))(
+  'the layer %s, with all its options',
+  (type, [spec, engine]) => {
+    const { definition } = buildNetwork(
+      layers({ type, ...spec }, { type: 'dense', units: 1 }),
+      quantity,
+    )
+
+    expect(definition.layers).toMatchObject([{ type, ...engine }, { type: 'dense' }])
   },
 )
 

@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/contract/errors.ts'
 import { Plan } from '../../src/contract/plans.ts'
 import type { Limits } from '../../src/contract/tenancy.ts'
+import { resolveTabularTask } from '../../src/data/resolve.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
-import { planJob } from '../../src/threads/plan.ts'
+import { planJob, planTabular } from '../../src/threads/plan.ts'
 import { profileOf, xor } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
@@ -96,6 +97,41 @@ describe('planJob', () => {
     // 1 ms each, and as much again for a machine that is busy with other tests.
     expect((performance.now() - start) / 20).toBeLessThan(2)
     expect(planJob(huge, irisData, null).parameters).toBeGreaterThan(1e12)
+  })
+})
+
+test('every setting of the training reaches the engine', () => {
+  const spec = aSpec({
+    training: {
+      epochs: 7,
+      batch_size: 2,
+      shuffle: false,
+      seed: 99,
+      optimizer: { type: 'adamw', learning_rate: 0.5 },
+      schedule: { type: 'cosine', final_factor: 0.25 },
+      gradient_clipping: { max_norm: 3 },
+      validation: { fraction: 0.25 },
+      early_stopping: { patience: 5, min_delta: 0.1, monitor: 'loss', restore_best: false },
+      report_every: 4,
+    },
+  })
+  const { plan } = planTabular(spec, resolveTabularTask(spec, xor.profile, null))
+
+  expect(plan.details.options).toMatchObject({
+    inputShape: [2],
+    trainingRows: 3,
+    validationRows: 1,
+    loss: { definition: { type: 'binary_cross_entropy' } },
+    optimizer: { definition: { type: 'adamw' } },
+    learningRate: 0.5,
+    schedule: { definition: { type: 'cosine', finalFactor: 0.25 } },
+    batchSize: 2,
+    epochs: 7,
+    seed: 99,
+    shuffle: false,
+    clipNorm: 3,
+    earlyStopping: { patience: 5, minDelta: 0.1, monitor: 'loss', restoreBest: false },
+    reportEvery: 4,
   })
 })
 

@@ -3,7 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
 
 import type { DatasetFile } from '../../src/contract/tasks.ts'
-import { createThreadPool, type ThreadPool } from '../../src/threads/pool.ts'
+import {
+  createThreadPool,
+  type ThreadPool,
+  type ThreadPoolOptions,
+} from '../../src/threads/pool.ts'
 import { PoolStopped } from '../../src/threads/pool-stopped.ts'
 import { ThreadCrashed } from '../../src/threads/thread-crashed.ts'
 import { fates } from './entries/crash.thread.ts'
@@ -20,7 +24,7 @@ const pools: ThreadPool[] = []
 
 afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.stop({ force: true }))))
 
-function aPool(options: { threads?: number; memoryBytes?: number } = {}): ThreadPool {
+function aPool(options: Partial<ThreadPoolOptions> = {}): ThreadPool {
   const pool = createThreadPool({
     threads: 2,
     memoryBytes: 1000,
@@ -59,6 +63,17 @@ test('survives a thread that dies with every task', async () => {
 
   expect(results.every(({ status }) => status === 'rejected')).toBe(true)
   await expect(run(pool, 'live')).resolves.toBeDefined()
+})
+
+test('a thread that dies between two tasks is logged and replaced', async () => {
+  const warnings: string[] = []
+  const log = { warn: (_: object, message: string) => warnings.push(message) }
+  const pool = aPool({ threads: 1, log })
+
+  await run(pool, 'throwWhenIdle')
+  await vi.waitFor(() => expect(warnings).toEqual(['an idle thread died']))
+
+  await expect(run(pool, 'live')).resolves.toMatchObject({ outcome: 'cancelled' })
 })
 
 test('a crash says what died and why', async () => {

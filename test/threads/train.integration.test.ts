@@ -138,6 +138,20 @@ describe('the same bits', () => {
     expect(together.map(({ evaluation }) => evaluation)).toEqual(crowd.map(() => alone.evaluation))
   })
 
+  test('the seed decides which rows are held out', async () => {
+    // One step without learning: the reports differ only by the rows that they are of.
+    const optimizer = { type: 'sgd', learning_rate: 1e-30 } as const
+    const seeded = (seed: number) => {
+      const training = { epochs: 1, seed, optimizer, validation: { fraction: 0.3 } }
+      const model = { type: 'mlp', initializer: 'zeros' } as const
+      return aSpec({ target: { column: 'petal_width' }, model, training })
+    }
+    const runs = await Promise.all([1, 2].map((seed) => train(seeded(seed), iris)))
+    const [one, two] = runs.map(({ result }) => succeeded(result).evaluation.validation)
+
+    expect(one).not.toEqual(two)
+  })
+
   test('differ with the seed', async () => {
     const other = aSpec({ ...spec, training: { ...spec.training, seed: 8 } })
     const [one, two] = await Promise.all([train(spec, iris), train(other, iris)])
@@ -271,6 +285,7 @@ describe('signals', () => {
       prepared.signal(signal)
 
       expect(await start(prepared)).toMatchObject({ step: 0, epoch: 0 })
+      expect(prepared.heartbeat()).toBe(1)
     },
   )
 
@@ -304,6 +319,18 @@ describe('what ends a job early', () => {
     })
     expect(result.epoch).toBe(3)
   })
+
+  test.each([true, false])(
+    'early stopping says whether it went back to the best (%s)',
+    async (restore_best) => {
+      const early_stopping = { patience: 1, restore_best }
+      const optimizer = { type: 'sgd', learning_rate: 1e-30 } as const
+      const spec = aSpec({ training: { epochs: 9, early_stopping, optimizer } })
+      const { reason } = succeeded((await train(spec, xor)).result)
+
+      expect(reason?.message.includes('The weights are those of that epoch')).toBe(restore_best)
+    },
+  )
 
   test('a loss that is no number fails the job with the step and a suggestion; the points stay', async () => {
     const spec = aSpec({
