@@ -16,6 +16,8 @@ import { routeTable } from './plugins/route-table.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
 import { zodSchemas } from './plugins/zod-schemas.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { datasetContentRoutes } from './routes/dataset-content.ts'
+import { datasetRoutes } from './routes/datasets.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
@@ -53,6 +55,8 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(healthRoutes, { dependencies })
   await app.register(metricsRoutes, { metrics })
   await app.register(docsRoutes)
+  await app.register(datasetRoutes, { dependencies })
+  await app.register(datasetContentRoutes, { dependencies })
   await app.register(limitsRoutes, { dependencies })
   await app.register(projectRoutes, { dependencies, authenticator })
   await app.register(apiKeyRoutes, { dependencies, authenticator })

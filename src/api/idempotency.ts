@@ -26,8 +26,8 @@ export interface IdempotentExchange {
   readonly reply: FastifyReply
   /** Where the made thing can be read, less its id: becomes the Location header. */
   readonly collection?: string
-  /** Of a body that was not parsed, as an upload's; known only once it has been read. */
-  readonly bodyHash?: () => string | Promise<string>
+  /** Of a body that was not parsed, as an upload's; asked for when it can have been read. */
+  readonly bodyHash?: (transaction: Queryable) => string | Promise<string>
   /** What is sent instead, once the effect is committed: a first answer and a replay alike. */
   readonly complete?: ((answer: Answer) => Promise<Answer>) | undefined
 }
@@ -45,7 +45,7 @@ export async function answerIdempotently(
       first = await work(transaction)
       return { status: first.status, body: first.body }
     },
-    async () => hashOf(request, await bodyHash?.()),
+    async (transaction) => hashOf(request, await bodyHash?.(transaction)),
   )
 
   if (answer.replayed) reply.header('idempotency-replayed', 'true')

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { LabelFilter, Labels, Name, page, pageQuery, Time } from './common.ts'
+import { LabelFilter, Labels, labelsOf, Name, page, pageQuery, Time } from './common.ts'
 import { DatasetId } from './ids.ts'
 
 /** What a file can be, by its media type. */
@@ -115,10 +115,13 @@ export const DatasetQuery = z.strictObject({
   name: Name.optional(),
 })
 
+/** Of an upload; in multipart/form-data the same things can be fields. */
 export const UploadQuery = z.strictObject({
   name: Name.optional(),
-  label: LabelFilter.optional(),
+  label: LabelFilter.transform(labelsOf).pipe(Labels).optional(),
+  format: DatasetFormat.optional().meta({ description: 'Where the media type does not tell.' }),
 })
+export type UploadQuery = z.infer<typeof UploadQuery>
 
 export const DatasetPage = page(Dataset).meta({ id: 'DatasetPage' })
 

@@ -1,6 +1,14 @@
 /** @file A dataset as clients see it: its row, with what was learned of its file laid out flat. */
+
+import type { z } from 'zod'
 import type { Labels } from '../../contract/common.ts'
-import type { Dataset, DatasetFormat, DatasetProfile } from '../../contract/datasets.ts'
+import type {
+  Cell,
+  Dataset,
+  DatasetFormat,
+  DatasetProfile,
+  RowsPreview,
+} from '../../contract/datasets.ts'
 import type { DatasetRow } from '../../store/datasets.ts'
 import { fromJson } from '../../store/json.ts'
 
@@ -41,5 +49,18 @@ export function presentDataset({ profile, ...dataset }: PresentableDataset): Dat
     characters: isTable ? null : profile.characters,
     warnings: profile.warnings,
     created_at: dataset.createdAt.toISOString(),
+  }
+}
+
+/** The first rows by position, under the names of their columns. */
+export function presentPreview(
+  { profile, preview }: { readonly profile: unknown; readonly preview: unknown },
+  limit: number,
+): z.infer<typeof RowsPreview> {
+  const known = fromJson<DatasetProfile>(profile)
+  return {
+    object: 'rows',
+    columns: known.kind === 'table' ? known.columns.map(({ name }) => name) : [],
+    data: fromJson<Cell[][]>(preview).slice(0, limit),
   }
 }
