@@ -23,10 +23,12 @@ import { healthRoutes } from './routes/health.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobLossRoutes } from './routes/job-losses.ts'
 import { jobRunRoutes } from './routes/job-runs.ts'
+import { jobWeightsRoutes } from './routes/job-weights.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { limitsRoutes } from './routes/limits.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
+import { predictionRoutes } from './routes/predictions.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { serverOptions } from './server-options.ts'
 
@@ -65,6 +67,8 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(jobRoutes, { dependencies })
   await app.register(jobRunRoutes, { dependencies })
   await app.register(jobLossRoutes, { dependencies })
+  await app.register(jobWeightsRoutes, { dependencies })
+  await app.register(predictionRoutes, { dependencies })
   await app.register(jobEventRoutes, { dependencies, openStreams: metrics.eventStreams })
 
   await app.ready()

@@ -1,0 +1,43 @@
+/** @file Weights as an answer, in the form that the client asked for. */
+import type { FastifyReply } from 'fastify'
+
+import { AppError } from '../../contract/errors.ts'
+import { maxJsonWeightsBytes, type WeightsFormat } from '../../contract/weights.ts'
+import type { JobWithWeights } from '../find-weights.ts'
+import { entityTag, isKnown } from './entity-tag.ts'
+import { describe, type FileExchange, sendFile, streamOf } from './send-file.ts'
+import { weightsDocument } from './weights-document.ts'
+
+/** Errors: `range_not_satisfiable`, and `not_acceptable` for weights that are too large for JSON. */
+export const sendWeights: Record<
+  WeightsFormat,
+  (exchange: FileExchange, found: JobWithWeights) => FastifyReply
+> = {
+  safetensors(exchange, { job, weights: { blobId, bytes, sha256 } }) {
+    return sendFile(exchange, {
+      blobId,
+      bytes,
+      sha256,
+      mediaType: 'application/octet-stream',
+      fileName: `${job.id}.safetensors`,
+    })
+  },
+
+  json({ store, request, reply }, { job, weights: { blobId, bytes, sha256, preprocessing } }) {
+    if (bytes > maxJsonWeightsBytes) {
+      throw new AppError(
+        'not_acceptable',
+        `These weights have ${bytes} bytes, and JSON is written for at most ${maxJsonWeightsBytes}: ` +
+          'ask for format=safetensors.',
+      )
+    }
+    const tag = entityTag(sha256, 'json')
+    reply.headers({ etag: tag, 'cache-control': 'private, no-cache', 'accept-ranges': 'none' })
+    if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send()
+    reply.headers(describe({ mediaType: 'application/json', fileName: `${job.id}.json` }))
+    if (request.method === 'HEAD') return reply.send()
+    return reply.send(
+      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing })),
+    )
+  },
+}

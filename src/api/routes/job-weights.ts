@@ -1,0 +1,62 @@
+/** @file /v1/jobs/{id}/weights: what training was for. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { sendWeights } from '../downloads/send-weights.ts'
+import { jobParams } from '../find-job.ts'
+import { findWeights } from '../find-weights.ts'
+import { transferTimeoutMs } from '../timeouts.ts'
+
+export interface JobWeightsRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store'>
+}
+
+const safetensors = { 'application/octet-stream': { schema: z.unknown() } }
+const json = { 'application/json': { schema: WeightsDocument } }
+
+export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = async (
+  app,
+  { dependencies },
+) => {
+  const { store } = dependencies
+  // HEAD first, or the framework makes one that reads the whole file.
+  for (const method of ['HEAD', 'GET'] as const) {
+    app.route({
+      method,
+      url: '/v1/jobs/:jobId/weights',
+      handlerTimeout: transferTimeoutMs,
+      config: {
+        scope: 'jobs:read',
+        problems: [
+          'job_not_found',
+          'job_not_ready',
+          'weights_not_found',
+          'not_acceptable',
+          'range_not_satisfiable',
+        ],
+      },
+      schema: {
+        hide: method === 'HEAD',
+        summary: 'Download the weights of a job that has succeeded',
+        description:
+          'As a safetensors file, with Range, If-Range, If-None-Match and HEAD; or as JSON. Both hold the preprocessing.',
+        tags: ['jobs'],
+        params: jobParams,
+        querystring: WeightsQuery,
+        response: {
+          200: { content: { ...safetensors, ...json } },
+          206: { content: safetensors },
+          304: z.undefined(),
+        },
+      },
+      async handler(request, reply) {
+        const { jobId } = request.params
+        const found = await findWeights(dependencies, projectIdOf(request), jobId)
+        return sendWeights[request.query.format]({ store, request, reply }, found)
+      },
+    })
+  }
+}

@@ -1,0 +1,66 @@
+/** @file /v1/jobs/{id}/predict: raw rows in, prepared as in training; labels or quantities out. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+
+import { AppError } from '../../contract/errors.ts'
+import type { Plan } from '../../contract/plans.ts'
+import { PredictRequest, PredictResponse } from '../../contract/predictions.ts'
+import { fromJson } from '../../store/json.ts'
+import { predictionCost } from '../../threads/prediction-memory.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { jobParams } from '../find-job.ts'
+import { findWeights } from '../find-weights.ts'
+import { createTrainedModels } from '../models/trained-models.ts'
+
+export interface PredictionRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store' | 'pool'>
+}
+
+const bodyLimitBytes = 4 * 1024 * 1024
+const modelsBytes = 256 * 1024 * 1024
+
+export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = async (
+  app,
+  { dependencies },
+) => {
+  const { store, pool } = dependencies
+  const models = createTrainedModels({ store, maxBytes: modelsBytes })
+
+  app.post(
+    '/v1/jobs/:jobId/predict',
+    {
+      bodyLimit: bodyLimitBytes,
+      config: {
+        scope: 'predict',
+        problems: [
+          'job_not_found',
+          'job_not_ready',
+          'weights_not_found',
+          'invalid_rows',
+          'limit_exceeded',
+        ],
+        example: { rows: [{ tenure_months: 12, contract: 'monthly', support_calls: null }] },
+      },
+      schema: {
+        summary: 'Predict with the network of a job that has succeeded',
+        description:
+          'Rows as they stood in the dataset: every column that the network was trained on, at least as null; others are passed over.',
+        tags: ['predictions'],
+        params: jobParams,
+        body: PredictRequest,
+        response: { 200: PredictResponse },
+      },
+    },
+    async (request) => {
+      const { rows } = request.body
+      const found = await findWeights(dependencies, projectIdOf(request), request.params.jobId)
+      const cost = predictionCost(fromJson<Plan>(found.job.plan), rows.length)
+      const result = await models.use(found, (model) => pool.predict({ model, rows }, cost))
+      if (result.outcome === 'predicted') {
+        return { object: 'predictions' as const, data: [...result.predictions] }
+      }
+      const { code, detail, errors } = result.problem
+      throw new AppError(code, detail, errors && { errors })
+    },
+  )
+}
