@@ -14,6 +14,8 @@ declare module 'fastify' {
   }
 }
 
+const sweepEveryMs = 100
+
 export const lifecycle = fp(async (app) => {
   let draining = false
   let closing = false
@@ -22,15 +24,22 @@ export const lifecycle = fp(async (app) => {
   })
   app.decorate('isDraining', () => draining)
 
+  let sweeper: NodeJS.Timeout | undefined
   app.addHook('preClose', async () => {
     draining = true
     closing = true
+    // Node waits for connections that become idle only now until their keep-alive is over.
+    sweeper = setInterval(() => app.server.closeIdleConnections(), sweepEveryMs)
   })
+  app.addHook('onClose', async () => clearInterval(sweeper))
+
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
-    if (draining) reply.header('connection', 'close')
     if (closing) {
       throw new AppError('unavailable', 'The service is shutting down.', { retryAfterSeconds: 2 })
     }
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close')
   })
 })
