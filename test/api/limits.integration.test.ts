@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest'
 
-import { newId } from '../../src/contract/ids.ts'
 import { testApi, testLimits } from './support/api.ts'
+import { insertDataset } from './support/rows.ts'
 
 const { call, createKey, keys, projectId, store } = await testApi()
 
 test('GET 200: the limits, and what this project uses of them and no other', async () => {
-  const blob = newId('blob')
-  await store.db.query(`INSERT INTO blobs VALUES ($1, $2, 70, '')`, [blob, projectId])
-  await store.db.query(
-    `INSERT INTO datasets (id, project_id, format, blob_id, bytes, sha256, profile, preview)
-    VALUES ($1, $2, 'csv', $3, 70, '', '{}', '[]')`,
-    [newId('dataset'), projectId, blob],
-  )
+  await insertDataset(store, projectId, { bytes: 70 })
 
   expect((await call('GET', '/v1/limits')).json()).toEqual({
     object: 'limits',

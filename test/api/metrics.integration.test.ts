@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
 import { testApi } from './support/api.ts'
+import { insertDataset, insertJob } from './support/rows.ts'
 
 const { call, app } = await testApi()
 const busy = await testApi()
@@ -34,20 +35,9 @@ test('requests are counted by route, never by id', async () => {
 
 test('jobs by status, and how long the oldest has waited', async () => {
   const { app, projectId, store } = busy
-  const dataset = newId('dataset')
-  const blob = newId('blob')
-  await store.db.query(`INSERT INTO blobs VALUES ($1, $2, 0, '')`, [blob, projectId])
-  await store.db.query(
-    `INSERT INTO datasets (id, project_id, format, blob_id, bytes, sha256, profile, preview)
-    VALUES ($1, $2, 'csv', $3, 0, '', '{}', '[]')`,
-    [dataset, projectId, blob],
-  )
-  await store.db.query(
-    `INSERT INTO jobs (id, project_id, dataset_id, spec, spec_sha256, plan, plan_bytes,
-      numerics_version, progress, created_at)
-    VALUES ($1, $2, $3, '{}', '', '{}', 0, 1, '{}', now() - interval '100 seconds')`,
-    [newId('job'), projectId, dataset],
-  )
+  const job = await insertJob(store, projectId, await insertDataset(store, projectId))
+  const waited = `UPDATE jobs SET created_at = now() - interval '100 seconds' WHERE id = $1`
+  await store.db.query(waited, [job])
 
   const text = (await app.inject('/metrics')).body
   expect(text).toContain('trainyard_jobs{status="queued"} 1')

@@ -2,11 +2,10 @@ import { expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
 import { testApi } from './support/api.ts'
+import { insertDataset } from './support/rows.ts'
 
 const { call, createKey, keys, projectId, store } = await testApi()
 const asAdmin = { key: keys.admin }
-const aDataset = `INSERT INTO datasets (id, project_id, format, blob_id, bytes, sha256, profile, preview)
-  VALUES ($1, $2, 'csv', $3, 0, '', '{}', '[]')`
 
 test('POST 201: makes a project, and says where it is', async () => {
   const answer = await call('POST', '/v1/projects', { name: 'churn' }, asAdmin)
@@ -136,9 +135,7 @@ test('DELETE 404: a project that is not there', async () => {
 })
 
 test('DELETE 409: a project that still owns something', async () => {
-  const blob = newId('blob')
-  await store.db.query(`INSERT INTO blobs VALUES ($1, $2, 0, '')`, [blob, projectId])
-  await store.db.query(aDataset, [newId('dataset'), projectId, blob])
+  await insertDataset(store, projectId)
 
   const answer = await call('DELETE', `/v1/projects/${projectId}`, undefined, asAdmin)
   expect(answer.statusCode).toBe(409)
