@@ -29,7 +29,7 @@ export const Plan = z
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),
     points: z.number().int().meta({ description: 'Loss points that the job will report.' }),
-    flops: z.number().meta({ description: 'Of the whole training, validation not included.' }),
+    flops: z.number().meta({ description: 'Of the whole training and its validation.' }),
     seconds: z.number().meta({ description: 'An estimate from the speed measured at start-up.' }),
   })
   .meta({ id: 'Plan' })

@@ -41,6 +41,8 @@ export interface TestApi {
   readonly wakes: () => number
   /** The jobs that others were told about. */
   readonly published: readonly string[]
+  /** Tells listeners of the live channel, as a worker does after a commit. */
+  tell(jobId: string): void
   call(method: Method, url: string, body?: unknown, options?: CallOptions): Promise<Answer>
   createKey(options: TestKeyOptions): Promise<TestKey>
   /** Its origin, as in http://127.0.0.1:1234. */
@@ -104,6 +106,7 @@ export async function testApi(overrides: Partial<ApiDependencies> = {}): Promise
     keys,
     wakes: recorder.wakes,
     published: recorder.published,
+    tell: recorder.parts.live.publish,
     createKey,
     listen: () => app.listen({ host: '127.0.0.1', port: 0 }),
     async call(method, url, body, { key = keys.project, headers = {} } = {}) {
