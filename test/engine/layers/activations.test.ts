@@ -27,6 +27,17 @@ describe.each(kernelTables)('activations on $name', (kernels) => {
     )
   })
 
+  test.each(activations)('$name leaves rows alone that it was not asked for', ({ create }) => {
+    const bound = bindAlone(create(), { kernels, inputShape: [3], rows: 2 })
+    bound.y.fill(9)
+    bound.dx.fill(9)
+    bound.forward(1)
+    bound.backward(1)
+
+    expect(Array.from(bound.y.subarray(3))).toEqual([9, 9, 9])
+    expect(Array.from(bound.dx.subarray(3))).toEqual([9, 9, 9])
+  })
+
   test('relu: negative zero becomes zero, NaN stays, the slope at zero is zero', () => {
     const bound = bindAlone(relu(), { kernels, inputShape: [5], rows: 1 })
     bound.x.set([-0, NaN, -2, 3, 0])

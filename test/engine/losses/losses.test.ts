@@ -106,6 +106,11 @@ describe.each(kernelTables)('losses on $name', (kernels) => {
     categorical.y.set([1, 5, 2, 4, 4, 0, 1, 2, 3])
     categorical.targets.set([1, 1, 2]) // in row 1 both are largest: the first counts
     expect(categorical.countCorrect(3)).toBe(2)
+
+    const tokens = bindLoss(categoricalCrossEntropy(), kernels, [2, 2], 2)
+    tokens.y.set([1, 0, 0, 1, 1, 0, 0, 1])
+    tokens.targets.set([0, 1, 0, 0])
+    expect(tokens.countCorrect(2)).toBe(3)
   })
 })
 

@@ -22,6 +22,7 @@ test('each names the option that is out of range', () => {
   expect(() => nesterov({ momentum: NaN })).toThrow('nesterov: momentum')
   expect(() => adam({ beta1: 1 })).toThrow('adam: beta1')
   expect(() => adamw({ beta2: -0.1 })).toThrow('adamw: beta2')
+  expect(() => adam({ eps: -1 })).toThrow('adam: eps must be a number >= 0, got -1.')
   expect(() => rmsprop({ alpha: 2 })).toThrow('rmsprop: alpha')
 })
 

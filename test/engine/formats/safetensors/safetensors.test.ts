@@ -68,6 +68,14 @@ test('a file that begins anywhere in its buffer is decoded', () => {
   expect(decodeSafetensors(shifted.subarray(3)).tensors.a.data).toEqual(Float32Array.of(3, 4))
 })
 
+test('the header may name tensors in another order than that of their data', () => {
+  const file = fileOf(`{"b":${entry([1], [4, 8])},"a":${entry([1], [0, 4])}}`, 8)
+  new DataView(file.buffer).setFloat32(file.length - 4, 2, true)
+  const { tensors } = decodeSafetensors(file)
+
+  expect([tensors.a.data[0], tensors.b.data[0]]).toEqual([0, 2])
+})
+
 test('a tensor named __proto__ is a tensor like any other', () => {
   const { tensors } = decodeSafetensors(fileOf(`{"__proto__":${entry([0], [0, 0])}}`))
 
