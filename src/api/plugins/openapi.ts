@@ -41,7 +41,7 @@ const tags = [
   ['predictions', 'Trained networks at work.'],
   ['limits', 'What a project may use.'],
   ['projects', 'The owners of everything else.'],
-  ['api keys', 'Who may do what.'],
+  ['api-keys', 'Who may do what.'],
   ['service', 'For whoever runs it.'],
 ] as const
 

@@ -42,7 +42,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
       schema: {
         summary: 'Make an API key',
         description: 'The secret is in the first answer only; a replay has null in its place.',
-        tags: ['api keys'],
+        tags: ['api-keys'],
         body: CreateApiKey,
         response: { 201: CreatedApiKey },
       },
@@ -65,7 +65,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
       config: { scope: 'admin' },
       schema: {
         summary: 'List API keys',
-        tags: ['api keys'],
+        tags: ['api-keys'],
         querystring: ApiKeyQuery,
         response: { 200: ApiKeyPage },
       },
@@ -82,7 +82,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
       config: { scope: 'admin', problems: ['api_key_not_found'] },
       schema: {
         summary: 'Read an API key',
-        tags: ['api keys'],
+        tags: ['api-keys'],
         params,
         response: { 200: ApiKey },
       },
@@ -102,7 +102,7 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
       schema: {
         summary: 'Revoke an API key',
         description: 'It stays in the list, with the time of its revocation.',
-        tags: ['api keys'],
+        tags: ['api-keys'],
         params,
         response: { 204: z.undefined() },
       },
