@@ -16,11 +16,9 @@ export const WeightsDocument = z
   .strictObject({
     object: z.literal('weights'),
     job: JobId,
-    metadata: z
-      .record(z.string(), z.string())
-      .meta({
-        description: 'Versions, task and classes, as in the header of the safetensors file.',
-      }),
+    metadata: z.record(z.string(), z.string()).meta({
+      description: 'Versions, task and classes, as in the header of the safetensors file.',
+    }),
     preprocessing: Preprocessing,
     tensors: z.record(
       z.string(),

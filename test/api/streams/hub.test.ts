@@ -33,7 +33,10 @@ function aHub(events: JobEvent[]) {
     },
   })
   closers.push(hub.close)
-  return { hub, readEvents, tell: () => listeners.forEach((listener) => listener(['job'])) }
+  const tell = () => {
+    for (const listener of listeners) listener(['job'])
+  }
+  return { hub, readEvents, tell }
 }
 
 function aFollower(cursor = 0): Follower & { readonly seen: number[]; ready: boolean } {
