@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 
 import { testApi } from './support/api.ts'
+import { aJobOn, storeTable } from './support/jobs.ts'
 
 const api = await testApi()
 const origin = await api.listen()
@@ -104,4 +105,21 @@ test('close() lets what was begun end, refuses what comes after, and then is gon
   expect(await (await begun).json()).toMatchObject({ checks: { draining: true } })
   await closed
   await expect(fetch(`${closingOrigin}/livez`)).rejects.toThrow()
+})
+
+const streaming = await testApi()
+
+test('close() ends open streams, and waits for none of their connections', async () => {
+  const dataset = await storeTable(streaming, streaming.projectId)
+  const job = (await streaming.call('POST', '/v1/jobs', aJobOn(dataset))).json()
+  const origin = await streaming.listen()
+  const stream = await fetch(`${origin}/v1/jobs/${job.id}/events`, {
+    headers: { authorization: `Bearer ${streaming.keys.project}`, accept: 'text/event-stream' },
+  })
+  const text = stream.text()
+
+  const startedAtMs = performance.now()
+  await streaming.app.close()
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+  expect(await text).toContain('event: status')
 })

@@ -14,9 +14,9 @@ test('/ leads to the documentation', async () => {
 test('/docs loads nothing from elsewhere, and runs no script that stands in the page', async () => {
   const page = await get('/docs')
   expect(page.statusCode).toBe(200)
-  expect(page.headers['content-security-policy']).toContain(
-    "default-src 'none'; script-src 'self';",
-  )
+  const policy = page.headers['content-security-policy']
+  expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self';")
+  expect(policy).not.toContain('unsafe')
   expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//)
   expect(page.body).not.toMatch(/<script(?![^>]* src=)/)
 })

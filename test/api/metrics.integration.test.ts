@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
 import { testApi } from './support/api.ts'
@@ -43,4 +43,18 @@ test('jobs by status, and how long the oldest has waited', async () => {
   expect(text).toContain('trainyard_jobs{status="queued"} 1')
   expect(text).toContain('trainyard_jobs{status="running"} 0')
   expect(Number(/^trainyard_queue_oldest_seconds (\S+)/m.exec(text)?.[1])).toBeGreaterThan(99)
+})
+
+test('without the database its numbers are missing, and the others are there', async () => {
+  const { app, store } = busy
+  expect((await app.inject('/metrics')).body).toContain('trainyard_jobs{')
+  await new Promise((resolve) => setTimeout(resolve, 1_000)) // counts are remembered for a second
+  vi.spyOn(store.db, 'query').mockImplementation(() => Promise.reject(new Error('away')))
+
+  const answer = await app.inject('/metrics')
+  vi.restoreAllMocks()
+  expect(answer.statusCode).toBe(200)
+  expect(answer.body).not.toContain('trainyard_jobs{')
+  expect(answer.body).toContain('trainyard_queue_oldest_seconds Nan')
+  expect(answer.body).toContain('trainyard_pool_free_threads 2')
 })
