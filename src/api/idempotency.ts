@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError } from '../contract/errors.ts'
-import type { Answer } from '../store/idempotency.ts'
+import type { Answer, AnswerOptions } from '../store/idempotency.ts'
 import type { Store } from '../store/store.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { callerOf } from './caller.ts'
@@ -20,7 +20,7 @@ export interface RouteAnswer extends Answer {
   readonly shownOnce?: object
 }
 
-export interface IdempotentExchange {
+export interface IdempotentExchange extends AnswerOptions {
   readonly store: Pick<Store, 'answerOnce'>
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -34,7 +34,7 @@ export interface IdempotentExchange {
 
 /** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */
 export async function answerIdempotently(
-  { store, request, reply, collection, bodyHash, complete }: IdempotentExchange,
+  { store, request, reply, collection, bodyHash, complete, isOneStatement }: IdempotentExchange,
   work: (transaction: Queryable) => Promise<RouteAnswer>,
 ): Promise<void> {
   const key = idempotencyKeyOf(request)
@@ -46,14 +46,15 @@ export async function answerIdempotently(
       return { status: first.status, body: first.body }
     },
     async (transaction) => hashOf(request, await bodyHash?.(transaction)),
+    { isOneStatement },
   )
 
+  // On a replay the work was not done, and there is no first answer.
   if (answer.replayed) reply.header('idempotency-replayed', 'true')
-  else first?.afterCommit?.()
+  first?.afterCommit?.()
   if (collection && 'id' in answer.body) reply.header('location', `${collection}/${answer.body.id}`)
-  const shownOnce = answer.replayed ? {} : first?.shownOnce
   const { status, body } = (await complete?.(answer)) ?? answer
-  await reply.code(status).send({ ...body, ...shownOnce })
+  await reply.code(status).send({ ...body, ...first?.shownOnce })
 }
 
 /** Errors: `invalid_request` for a key that is not 1 to 255 printable ASCII characters. */

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 
 import { AppError, type ErrorCode } from '../contract/errors.ts'
 import type { DeleteJobOutcome } from '../store/jobs/delete-job.ts'
-import { readChangedJob } from '../store/jobs/read-changed-job.ts'
+import { readJob } from '../store/jobs/read-job.ts'
 import { cancelJob, type IntentOutcome, stopJob } from '../store/jobs/set-intent.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { projectIdOf } from './caller.ts'
@@ -32,7 +32,7 @@ export async function askOfJob(
   const projectId = projectIdOf(request)
   const outcome = await setters[intent](transaction, projectId, jobId)
   const status = statusOf(outcome, jobId, intent)
-  const row = await readChangedJob(transaction, projectId, jobId)
+  const row = await readJob(transaction, projectId, jobId)
   if (!row) throw noSuchJob(jobId)
   return { status, body: presentJob(row, null), afterCommit: () => live.publish(jobId) }
 }

@@ -24,6 +24,11 @@ export interface Answer {
   readonly body: object
 }
 
+export interface AnswerOptions {
+  /** The effect of the work is one statement: without a key it needs no transaction around it. */
+  readonly isOneStatement?: boolean | undefined
+}
+
 export interface RememberedAnswer extends Answer {
   readonly replayed: boolean
 }
@@ -38,7 +43,9 @@ export async function answerOnce(
   key: IdempotencyKey | null,
   work: (transaction: Queryable) => Promise<Answer>,
   requestHash: (transaction: Queryable) => string | Promise<string>,
+  { isOneStatement = false }: AnswerOptions = {},
 ): Promise<RememberedAnswer> {
+  if (!key && isOneStatement) return { ...(await work(pool)), replayed: false }
   return inTransaction(pool, async (transaction) => {
     if (!key) return { ...(await work(transaction)), replayed: false }
 

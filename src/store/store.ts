@@ -12,7 +12,8 @@ import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read
 import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
-import { type Answer, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { readJob } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatus } from './jobs/read-status.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
@@ -35,7 +36,14 @@ import { createWeightsReader } from './weights.ts'
 export type Store = ReturnType<typeof createStore>
 
 export function createStore(options: PoolOptions) {
-  const pool = createPool(options)
+  let closing = false
+  const pool = createPool({
+    ...options,
+    // A Postgres that stops while the last connections close has nothing to complain about.
+    onError: (error) => {
+      if (!closing) options.onError(error)
+    },
+  })
   const prisma = createPrisma(pool)
 
   return {
@@ -44,7 +52,10 @@ export function createStore(options: PoolOptions) {
     projects: createProjectReader(prisma),
     apiKeys: createApiKeyReader(prisma),
     datasets: createDatasetReader(prisma),
-    jobs: createJobReader(prisma),
+    jobs: {
+      ...createJobReader(prisma),
+      find: (projectId: string, id: string) => readJob(pool, projectId, id),
+    },
     weights: createWeightsReader(prisma),
 
     transaction: <T>(work: (transaction: Queryable) => Promise<T>) => inTransaction(pool, work),
@@ -52,7 +63,8 @@ export function createStore(options: PoolOptions) {
       key: IdempotencyKey | null,
       work: (transaction: Queryable) => Promise<Answer>,
       requestHash: (transaction: Queryable) => string | Promise<string>,
-    ) => answerOnce(pool, key, work, requestHash),
+      options?: AnswerOptions,
+    ) => answerOnce(pool, key, work, requestHash, options),
 
     readEvents: (jobId: string, afterSeq: number, limit: number) =>
       readEvents(pool, jobId, afterSeq, limit),
@@ -98,6 +110,7 @@ export function createStore(options: PoolOptions) {
     waitingForConnection: () => pool.waitingCount,
 
     async close(): Promise<void> {
+      closing = true
       await prisma.$disconnect()
       await pool.end()
     },

@@ -3,21 +3,20 @@
  *
  * The same code answers /v1/plans, so a plan never promises what a job is then refused.
  */
-import type { TableProfile } from '../../contract/datasets.ts'
 import { AppError } from '../../contract/errors.ts'
 import { newId } from '../../contract/ids.ts'
 import type { Plan } from '../../contract/plans.ts'
 import { type CreateJob, Spec } from '../../contract/spec/spec.ts'
-import type { DatasetRow } from '../../store/datasets.ts'
+import { findDatasetForAdmission } from '../../store/find-dataset-for-admission.ts'
 import type { NewJob } from '../../store/jobs/create-job.ts'
-import { fromJson } from '../../store/json.ts'
+import type { Queryable } from '../../store/transaction.ts'
 import { checkLimits } from '../../threads/check-limits.ts'
 import type { PlannedDataset } from '../../threads/data-bytes.ts'
 import { numericsVersion, planJob } from '../../threads/plan.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sha256Of } from './canonical-json.ts'
 
-export type AdmissionDependencies = Pick<ApiDependencies, 'store' | 'limits' | 'calibration'>
+export type AdmissionDependencies = Pick<ApiDependencies, 'limits' | 'calibration'>
 
 /** A dataset that a job may train on. */
 export interface TrainingDataset extends PlannedDataset {
@@ -33,13 +32,14 @@ const maxSteps = 2_147_483_647
  */
 export async function admitJob(
   dependencies: AdmissionDependencies,
+  db: Queryable,
   projectId: string,
   body: CreateJob,
   dataset: TrainingDataset,
 ): Promise<NewJob> {
   const { name, labels, priority, max_attempts, ...rest } = body
   const spec = Spec.parse({ ...rest, dataset: dataset.id })
-  const plan = await planSpec(dependencies, projectId, spec, dataset)
+  const plan = await planSpec(dependencies, db, projectId, spec, dataset)
   return {
     id: newId('job'),
     name: name ?? null,
@@ -54,7 +54,8 @@ export async function admitJob(
 }
 
 async function planSpec(
-  { store, limits, calibration }: AdmissionDependencies,
+  { limits, calibration }: AdmissionDependencies,
+  db: Queryable,
   projectId: string,
   spec: Spec,
   dataset: TrainingDataset,
@@ -62,7 +63,7 @@ async function planSpec(
   const { validation } = spec.training
   const validationDataset =
     validation && 'dataset' in validation
-      ? await findTable(store, projectId, validation.dataset, '/training/validation/dataset')
+      ? await findTable(db, projectId, validation.dataset, '/training/validation/dataset')
       : null
   const plan = planJob(spec, dataset, validationDataset, calibration)
   if (plan.steps > maxSteps) {
@@ -78,28 +79,24 @@ async function planSpec(
 
 /** Errors: `dataset_not_found`, `invalid_spec` for text, which nothing trains on yet. */
 export async function findTable(
-  store: Pick<ApiDependencies['store'], 'datasets'>,
+  db: Queryable,
   projectId: string,
   datasetId: string,
   pointer: string,
 ): Promise<TrainingDataset> {
-  const row = await store.datasets.find(projectId, datasetId)
-  if (!row) {
+  const dataset = await findDatasetForAdmission(db, projectId, datasetId)
+  if (!dataset) {
     const detail = `There is no dataset ${datasetId} in this project.`
     throw new AppError('dataset_not_found', detail, {
       errors: [{ pointer, code: 'dataset_not_found', detail }],
     })
   }
-  return { id: row.id, bytes: Number(row.bytes), profile: tableProfileOf(row, pointer) }
-}
-
-function tableProfileOf({ id, profile }: Pick<DatasetRow, 'id' | 'profile'>, pointer: string) {
-  const { kind } = fromJson<{ kind: string }>(profile)
-  if (kind === 'table') return fromJson<TableProfile>(profile)
+  const { bytes, profile } = dataset
+  if (profile.kind === 'table') return { id: datasetId, bytes, profile }
   throw invalidSpec(
     pointer,
     'not_a_table',
-    `Expected a dataset with rows and columns, but ${id} is plain text.`,
+    `Expected a dataset with rows and columns, but ${datasetId} is plain text.`,
   )
 }
 

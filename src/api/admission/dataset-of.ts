@@ -13,6 +13,6 @@ export function datasetOf(
   { dataset, name }: CreateJob,
 ): Promise<TrainingDataset> {
   return typeof dataset === 'string'
-    ? findTable(dependencies.store, projectId, dataset, '/dataset')
+    ? findTable(transaction, projectId, dataset, '/dataset')
     : storeRows(dependencies, transaction, projectId, dataset.rows, name ?? null)
 }

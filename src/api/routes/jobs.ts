@@ -78,11 +78,12 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
         presentCurrent(projectId, jobId),
       )
+      const isOneStatement = typeof request.body.dataset === 'string'
       return answerIdempotently(
-        { store, request, reply, collection: '/v1/jobs', complete },
+        { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
           const dataset = await datasetOf(dependencies, transaction, projectId, request.body)
-          const job = await admitJob(dependencies, projectId, request.body, dataset)
+          const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
           const created = await createJob(transaction, projectId, job, limits.jobs_unfinished)
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }

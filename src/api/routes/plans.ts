@@ -14,6 +14,7 @@ export interface PlanRoutesOptions {
 
 export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, options) => {
   const { dependencies } = options
+  const { db } = dependencies.store
 
   app.post(
     '/v1/plans',
@@ -35,9 +36,9 @@ export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, 
       const { dataset } = request.body
       const table =
         typeof dataset === 'string'
-          ? await findTable(dependencies.store, projectId, dataset, '/dataset')
+          ? await findTable(db, projectId, dataset, '/dataset')
           : await profileRows(dependencies, dataset.rows)
-      const { plan } = await admitJob(dependencies, projectId, request.body, table)
+      const { plan } = await admitJob(dependencies, db, projectId, request.body, table)
       return plan
     },
   )

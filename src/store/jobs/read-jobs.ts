@@ -1,4 +1,4 @@
-/** @file Reading jobs and their runs, through Prisma. */
+/** @file Lists of jobs and of their runs, and counts, through Prisma. */
 import type { Labels } from '../../contract/common.ts'
 import type { JobStatus } from '../../contract/jobs.ts'
 import type { Job, Run, Weights } from '../generated/client.ts'
@@ -22,10 +22,6 @@ const withWeights = { weights: { select: { bytes: true, sha256: true } } } as co
 
 export function createJobReader(prisma: PrismaClient) {
   return {
-    find(projectId: string, id: string): Promise<JobRow | null> {
-      return prisma.job.findFirst({ where: { projectId, id }, include: withWeights })
-    },
-
     list(
       projectId: string,
       filter: JobFilter,

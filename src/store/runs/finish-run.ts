@@ -4,8 +4,11 @@
  * A cancel that was recorded before the end wins over any other outcome, so what a client was
  * promised holds. The weights are committed with the status, or not at all.
  */
+import { createHash } from 'node:crypto'
+
 import type pg from 'pg'
 
+import { newId } from '../../contract/ids.ts'
 import type {
   Evaluation,
   JobStatus,
@@ -14,11 +17,11 @@ import type {
   StatusReason,
 } from '../../contract/jobs.ts'
 import type { Preprocessing } from '../../contract/preprocessing.ts'
-import { writeBlob } from '../blobs/write-blob.ts'
+import { chunkBytes } from '../blobs/chunks.ts'
 import { endEventData, statusEventData, terminalList, withTransition } from '../sql-fragments.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
-import { type RunProgress, writeProgress } from './write-progress.ts'
+import { latestMetrics, type RunProgress } from './write-progress.ts'
 
 export interface RunEnd {
   /** What the job becomes, unless a cancel was recorded. */
@@ -48,13 +51,16 @@ const outcomeReason = `CASE
         'message', 'The job crashed ' || (crashes + 1) || ' times; the last time: ' || ($5::jsonb ->> 'message'))
       ELSE $5::jsonb END`
 
+const hasPoints = 'cardinality($10::text[]) > 0'
+
 const finishRunSql = `
 WITH job AS (
   UPDATE jobs SET
     status = ${outcome},
     status_reason = ${outcomeReason},
     transitions = ${withTransition(outcome)},
-    event_seq = event_seq + CASE WHEN ${outcome} IN ${terminalList} THEN 2 ELSE 1 END,
+    event_seq = event_seq + (${hasPoints})::int
+      + CASE WHEN ${outcome} IN ${terminalList} THEN 2 ELSE 1 END,
     ended_at = CASE WHEN ${outcome} IN ${terminalList} THEN clock_timestamp() END,
     crashes = crashes + $9::boolean::int,
     metrics = metrics || $6::jsonb,
@@ -69,6 +75,15 @@ WITH job AS (
     status = CASE WHEN job.status = 'cancelled' THEN 'cancelled' ELSE $4::run_status END,
     reason = $5::jsonb, ended_at = clock_timestamp()
   FROM job WHERE runs.job_id = job.id AND runs.fence = $2
+), points AS (
+  INSERT INTO losses (job_id, name, step, value, seq)
+  SELECT job.id, p.name, p.step, p.value, job.status_seq - 1
+  FROM job, unnest($10::text[], $11::int[], $12::float8[]) AS p (name, step, value)
+  ON CONFLICT DO NOTHING
+), loss_event AS (
+  INSERT INTO events (job_id, seq, type, data)
+  SELECT id, status_seq - 1, 'loss', jsonb_build_object('progress', progress)
+  FROM job WHERE ${hasPoints}
 ), status_event AS (
   INSERT INTO events (job_id, seq, type, data)
   SELECT id, status_seq, 'status', ${statusEventData} FROM job
@@ -77,38 +92,63 @@ WITH job AS (
   SELECT id, event_seq, 'end', ${endEventData} FROM job WHERE status IN ${terminalList}
 ), message AS (
   INSERT INTO outbox (job_id) SELECT id FROM job WHERE status = 'queued'
+), blob AS (
+  INSERT INTO blobs (id, project_id, bytes, sha256)
+  SELECT $13, project_id, $14, $15 FROM job WHERE $13::text IS NOT NULL AND status = 'succeeded'
+), first_chunk AS (
+  INSERT INTO blob_chunks (blob_id, index, data)
+  SELECT $13, 0, $16 FROM job WHERE $13::text IS NOT NULL AND status = 'succeeded'
+), weights AS (
+  INSERT INTO weights (job_id, blob_id, bytes, sha256, preprocessing)
+  SELECT id, $13, $14, $15, $17 FROM job WHERE $13::text IS NOT NULL AND status = 'succeeded'
 )
-SELECT status, project_id FROM job`
+SELECT status FROM job`
 
-/** Returns what the job became, or null when the claim was lost: nothing was written then. */
+/**
+ * Returns what the job became, or null when the claim was lost: nothing was written then. Weights
+ * of one chunk go with the one statement; more chunks follow it in a transaction.
+ */
 export async function finishRun(
   pool: pg.Pool,
   claim: Claim,
   end: RunEnd,
 ): Promise<JobStatus | null> {
-  const { weights, unwritten } = end
-  if (!weights && !unwritten) return (await updateRows(pool, claim, end))?.status ?? null
+  const content = end.weights?.content
+  if (!content || content.length <= chunkBytes) return updateRows(pool, claim, end, newId('blob'))
 
+  const blobId = newId('blob')
   return inTransaction(pool, async (transaction) => {
-    if (unwritten && !(await writeProgress(transaction, claim, unwritten))) return null
-    const job = await updateRows(transaction, claim, end)
-    if (job?.status !== 'succeeded' || !weights) return job?.status ?? null
-    const blob = await writeBlob(transaction, job.project_id, weights.content)
-    await transaction.query(
-      `INSERT INTO weights (job_id, blob_id, bytes, sha256, preprocessing)
-      VALUES ($1, $2, $3, $4, $5)`,
-      [claim.jobId, blob.id, blob.bytes, blob.sha256, JSON.stringify(weights.preprocessing)],
-    )
-    return job.status
+    const status = await updateRows(transaction, claim, end, blobId)
+    if (status === 'succeeded') await writeFurtherChunks(transaction, blobId, content)
+    return status
   })
+}
+
+async function writeFurtherChunks(
+  transaction: Queryable,
+  blobId: string,
+  content: Uint8Array,
+): Promise<void> {
+  for (let index = 1; index * chunkBytes < content.length; index++) {
+    const chunk = asBuffer(content.subarray(index * chunkBytes, (index + 1) * chunkBytes))
+    await transaction.query('INSERT INTO blob_chunks (blob_id, index, data) VALUES ($1, $2, $3)', [
+      blobId,
+      index,
+      chunk,
+    ])
+  }
 }
 
 async function updateRows(
   db: Queryable,
   { jobId, fence }: Claim,
   end: RunEnd,
-): Promise<{ status: JobStatus; project_id: string } | undefined> {
-  const { rows } = await db.query<{ status: JobStatus; project_id: string }>({
+  blobId: string,
+): Promise<JobStatus | null> {
+  const points = end.unwritten?.points ?? []
+  const progress = { ...end.unwritten?.progress, eta_seconds: null }
+  const metrics = { ...latestMetrics(points), ...end.metrics }
+  const { rows } = await db.query<{ status: JobStatus }>({
     name: 'finish-run',
     text: finishRunSql,
     values: [
@@ -117,11 +157,33 @@ async function updateRows(
       end.jobStatus,
       end.runStatus,
       end.reason && JSON.stringify(end.reason),
-      JSON.stringify(end.metrics ?? {}),
+      JSON.stringify(metrics),
       end.evaluation ? JSON.stringify(end.evaluation) : null,
-      JSON.stringify({ eta_seconds: null }),
+      JSON.stringify(progress),
       end.crashed ?? false,
+      points.map(({ name }) => name),
+      points.map(({ step }) => step),
+      points.map(({ value }) => value),
+      ...weightsValues(blobId, end.weights),
     ],
   })
-  return rows[0]
+  return rows[0]?.status ?? null
+}
+
+/** For $13 to $17. */
+function weightsValues(blobId: string, weights: RunEnd['weights']) {
+  if (!weights) return [null, null, null, null, null]
+  const { content, preprocessing } = weights
+  return [
+    blobId,
+    content.length,
+    createHash('sha256').update(content).digest('hex'),
+    asBuffer(content.subarray(0, chunkBytes)),
+    JSON.stringify(preprocessing),
+  ]
+}
+
+/** A view, not a copy: pg takes bytes as a Buffer. */
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length)
 }
