@@ -13,7 +13,7 @@ export class DataError extends Error {
   readonly column: string | undefined
 
   constructor(message: string, { row, column }: DataPlace = {}) {
-    super(`${placeOf({ row, column })}${message}`)
+    super(capitalized(`${placeOf({ row, column })}${message}`))
     this.name = 'DataError'
     this.row = row
     this.column = column
@@ -22,12 +22,14 @@ export class DataError extends Error {
 
 function placeOf({ row, column }: DataPlace): string {
   const parts = [
-    row === undefined ? [] : [`row ${row}`],
-    column === undefined ? [] : [`column ${quoted(column)}`],
+    row === undefined ? [] : `row ${row}`,
+    column === undefined ? [] : `column ${quoted(column)}`,
   ].flat()
-  if (parts.length === 0) return ''
-  const place = parts.join(', ')
-  return `${place[0].toUpperCase()}${place.slice(1)}: `
+  return parts.length === 0 ? '' : `${parts.join(', ')}: `
+}
+
+function capitalized(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 }
 
 /** A value as messages show it: short, on one line, and fit to be stored as text. */

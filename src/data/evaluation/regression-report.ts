@@ -44,13 +44,15 @@ function r2Of({ predictions, targets }: RegressionInput, c: number, columns: num
   let errors = 0
   let squares = 0
   for (let i = c; i < targets.length; i += columns) {
-    errors += (predictions[i] - targets[i]) ** 2
-    squares += (targets[i] - mean) ** 2
+    const error = predictions[i] - targets[i]
+    const distance = targets[i] - mean
+    errors += error * error
+    squares += distance * distance
   }
-  return isConstant(targets, c, columns) ? null : 1 - errors / squares
+  return squares === 0 || isConstant(targets, c, columns) ? null : 1 - errors / squares
 }
 
-/** The sum of squares would not do: rounding keeps it from being exactly zero. */
+/** Not told by the sum of squares: rounding the mean may keep that from being zero. */
 function isConstant(targets: ArrayLike<number>, c: number, columns: number): boolean {
   for (let i = c; i < targets.length; i += columns) if (targets[i] !== targets[c]) return false
   return true

@@ -45,7 +45,7 @@ export function createJsonElements(onElement: (text: string) => void): JsonEleme
   function refuseStart(): never {
     if (start === '') throw new DataError('The file is empty. Expected a list of objects.')
     const expected = 'a list of objects like [{"x": 1}] or {"rows": [{"x": 1}]}'
-    throw new DataError(`Expected ${expected}, got ${quoted(start)}.`)
+    throw new DataError(`expected ${expected}, got ${quoted(start)}.`)
   }
 
   /** Returns where the text goes on after the part of the element that it holds. */
@@ -81,8 +81,8 @@ export function createJsonElements(onElement: (text: string) => void): JsonEleme
 
   function refuseBetween(character: string): never {
     const came = `got ${quoted(character)}`
-    if (place === 'closing') throw new DataError(`Expected nothing beside "rows", ${came}.`)
-    if (place === 'done') throw new DataError(`Expected the end of the file, ${came}.`)
+    if (place === 'closing') throw new DataError(`expected nothing beside "rows", ${came}.`)
+    if (place === 'done') throw new DataError(`expected the end of the file, ${came}.`)
     const expected = place === 'comma_or_end' ? 'a comma or the end' : 'an object like {"x": 1}'
     throw new DataError(`expected ${expected}, ${came}.`, { row: elements + 1 })
   }
@@ -99,7 +99,8 @@ export function createJsonElements(onElement: (text: string) => void): JsonEleme
     end() {
       if (place === 'start') refuseStart()
       if (place === 'done') return
-      throw new DataError('the file ends in the middle of its list.', { row: elements + 1 })
+      const row = place === 'closing' ? undefined : elements + 1
+      throw new DataError('the file ends in the middle of its list.', { row })
     },
   }
 }

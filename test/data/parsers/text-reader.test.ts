@@ -1,0 +1,32 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createTextReader } from '../../../src/data/parsers/text-reader.ts'
+import { bytesOf, pieces } from '../support/reading.ts'
+
+function countsOf(text: string, pieceSize = 65_536) {
+  const reader = createTextReader()
+  for (const piece of pieces(bytesOf(text), pieceSize)) reader.write(piece)
+  return reader.end()
+}
+
+test('counts code points and lines, with or without a last line end', () => {
+  expect(countsOf('one\ntwo\n')).toEqual({ characters: 8, lines: 2 })
+  expect(countsOf('one\r\ntwo')).toEqual({ characters: 8, lines: 2 })
+  expect(countsOf('\ufeffé😀')).toEqual({ characters: 2, lines: 1 })
+  expect(countsOf('\n\n')).toEqual({ characters: 2, lines: 2 })
+})
+
+test('the counts do not depend on where the file was cut', () => {
+  const texts = fc
+    .string({ unit: 'binary', minLength: 1 })
+    .map((text) => `a${text.replaceAll('\0', '')}`)
+  fc.assert(
+    fc.property(texts, fc.integer({ min: 1, max: 9 }), (text, pieceSize) => {
+      expect(countsOf(text, pieceSize)).toEqual({
+        characters: [...text].length,
+        lines: text.replace(/\n$/, '').split('\n').length,
+      })
+    }),
+  )
+})
