@@ -12,6 +12,7 @@ import type { RunEnd } from '../store/runs/finish-run.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { createRoom, placesPerThread } from './room.ts'
 import { crashedRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -24,6 +25,8 @@ export interface ProcessorOptions extends WorkerParts {
 }
 
 export interface Processor {
+  /** Messages that may be worked on at once; some of them wait for room. */
+  readonly concurrency: number
   /** Works on one message. Rejects when Postgres is away; the message then counts as done. */
   process(): Promise<void>
   /** Asks all runs to give their jobs back, and claims no more. */
@@ -36,13 +39,14 @@ const workerName = `${hostname()}:${process.pid}`
 
 export function createProcessor(options: ProcessorOptions): Processor {
   const { store, pool, leases, leaseSeconds, log, numericsVersion, live, relay } = options
+  const room = createRoom(pool)
   const ends = new Set<Promise<void>>()
   let releasing = false
 
   async function claim(): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
     const askedAtMs = performance.now()
-    const { bytes } = pool.free()
-    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes: bytes })
+    const freeBytes = room.freeBytes()
+    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes })
     if (!job) return null
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
@@ -54,11 +58,16 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
 
   async function processOne(): Promise<void> {
-    if (releasing) return
-    const claimed = await claim()
+    await room.enter()
+    let claimed: Awaited<ReturnType<typeof claim>> = null
+    try {
+      if (!releasing) claimed = await claim()
+    } finally {
+      room.occupy(claimed?.job.plan ?? null)
+    }
     if (!claimed) return
     const { job, run } = claimed
-    const end = await runToEnd(job, run)
+    const end = await runToEnd(job, run).finally(() => room.leave(job.plan))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.
     leases.forget(run)
     const recorded = recordEnd(options, run, end).finally(() => ends.delete(recorded))
@@ -79,6 +88,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
 
   return {
+    concurrency: pool.threads * placesPerThread,
     process: processOne,
     release() {
       releasing = true

@@ -16,7 +16,7 @@ export interface WorkerParts {
   readonly store: Store
   readonly live: Pick<LiveChannel, 'publish'>
   readonly relay: Pick<Relay, 'wake'>
-  readonly pool: Pick<ThreadPool, 'train' | 'free' | 'threads' | 'memoryBytes'>
+  readonly pool: Pick<ThreadPool, 'train' | 'threads' | 'memoryBytes'>
   readonly datasets: DatasetCache
   readonly log: Log
 }

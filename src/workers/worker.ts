@@ -53,7 +53,7 @@ export function startWorker(options: WorkerOptions): Worker {
     leaseSeconds,
     numericsVersion,
   })
-  const consumer = queue.consume(processor.process, pool.threads)
+  const consumer = queue.consume(processor.process, processor.concurrency)
   const stopReconciler = startReconciler({ store, queue, relay, live, onError, log })
 
   return {
