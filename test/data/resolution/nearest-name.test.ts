@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+import { nearestName } from '../../../src/data/resolution/nearest-name.ts'
+
+test.each([
+  ['churn', ['age', 'churned', 'turn'], null],
+  ['chruned', ['age', 'churned'], 'churned'],
+  ['AGE', ['age', 'ages'], 'age'],
+  ['age ', ['age'], 'age'],
+  ['income', ['age', 'city'], null],
+  ['a', ['b', 'c'], null],
+  ['x', [], null],
+])('for %j among %j it is %j', (name, names, nearest) => {
+  expect(nearestName(name, names)).toBe(nearest)
+})
+
+test('ten thousand long names are searched in no time', () => {
+  const names = Array.from({ length: 10_000 }, (_, i) => `${'n'.repeat(990)}${i}`)
+  const started = performance.now()
+
+  expect(nearestName(`${'n'.repeat(990)}x`, names)).toBeNull()
+  expect(performance.now() - started).toBeLessThan(500)
+})
