@@ -26,14 +26,19 @@ export async function* clientPieces(
   const iterator: AsyncIterator<Uint8Array> = stream.iterator({ destroyOnReturn: false })
   let bytes = 0
   let waitedMs = 0
-  for (;;) {
-    const since = performance.now()
-    const { done, value } = await withinIdleTime(iterator.next(), brokenOff)
-    if (done) return
-    waitedMs += performance.now() - since
-    bytes += value.length
-    if (waitedMs > idleMs + (bytes / slowestBytesPerSecond) * 1000) throw tooSlow(bytes, waitedMs)
-    yield value
+  try {
+    for (;;) {
+      const since = performance.now()
+      const { done, value } = await withinIdleTime(iterator.next(), brokenOff)
+      if (done) return
+      waitedMs += performance.now() - since
+      bytes += value.length
+      if (waitedMs > idleMs + (bytes / slowestBytesPerSecond) * 1000) throw tooSlow(bytes, waitedMs)
+      yield value
+    }
+  } finally {
+    // Not awaited: it would wait for the piece that never came.
+    void iterator.return?.()
   }
 }
 
