@@ -2,7 +2,6 @@
  * @file Progress leaves a training thread in batches: at most ten messages a second, whatever the
  * number of steps, and every point exactly once and in order.
  */
-import type { Metrics } from '../contract/jobs.ts'
 import type { RawPoint } from '../contract/losses.ts'
 import type { TrainProgress } from '../contract/tasks.ts'
 
@@ -18,8 +17,6 @@ export interface ProgressSender {
   flush(): void
   /** The last that was reported; step 0 before. */
   position(): Position
-  /** The latest value of each name. */
-  metrics(): Metrics
 }
 
 const intervalMs = 100
@@ -28,7 +25,6 @@ export function createProgressSender(
   post: (progress: TrainProgress) => void,
   now: () => number,
 ): ProgressSender {
-  const latest = new Map<string, number | null>()
   let points: RawPoint[] = []
   let position: Position = { step: 0, epoch: 0 }
   let sentStep = 0
@@ -45,14 +41,10 @@ export function createProgressSender(
   return {
     report({ step, epoch }, newPoints) {
       position = { step, epoch }
-      for (const point of newPoints) {
-        points.push(point)
-        latest.set(point.name, Number.isFinite(point.value) ? point.value : null)
-      }
+      for (const point of newPoints) points.push(point)
       if (now() - sentAt >= intervalMs) flush()
     },
     flush,
     position: () => position,
-    metrics: () => Object.fromEntries(latest),
   }
 }

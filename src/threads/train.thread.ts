@@ -27,6 +27,7 @@ import {
 } from '../engine/index.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluate } from './evaluate.ts'
+import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTabular } from './plan.ts'
@@ -92,6 +93,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
   const weights = trainer.weights()
+  const evaluation = evaluateWeights(job, weights)
   return {
     outcome: 'succeeded',
     ...progress.position(),
@@ -101,8 +103,8 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
       weightsMetadata(task.spec, data.preprocessing, numericsVersion),
     ),
     preprocessing: data.preprocessing,
-    metrics: progress.metrics(),
-    evaluation: evaluateWeights(job, weights),
+    metrics: finalMetrics(evaluation),
+    evaluation,
   }
 }
 

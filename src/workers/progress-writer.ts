@@ -72,7 +72,7 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
   return {
     add({ step, epoch, points: added }) {
       latest = { step, epoch }
-      points.push(...added)
+      for (const point of added) points.push(point)
       schedule()
     },
 
