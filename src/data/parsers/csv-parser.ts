@@ -64,7 +64,11 @@ function checkWidth(record: readonly string[], columns: readonly string[], row: 
   if (record.length === columns.length) return
   const cells = record.length === 1 ? '1 cell' : `${record.length} cells`
   const came = `expected ${columns.length} cells, as in the header, got ${cells}`
-  throw new DataError(`${came}. A cell that holds the delimiter must stand in quotes.`, {
+  const hint =
+    record.length < columns.length
+      ? 'Is the row cut off, or separated otherwise than the header?'
+      : 'A cell that holds the delimiter must stand in quotes.'
+  throw new DataError(`${came}. ${hint}`, {
     row,
     column: columns[record.length],
   })

@@ -5,7 +5,8 @@
 import type { Cells, TableProfile } from '../../contract/datasets.ts'
 import { DataError } from '../data-error.ts'
 import { createCategoryBudget } from './category-budget.ts'
-import { type ColumnProfiler, createColumnProfiler } from './column-profiler.ts'
+import { summaryOf } from './column-summary.ts'
+import { addCell, type ColumnTally, createColumnTally } from './column-tally.ts'
 
 /** More warnings than this are not read. */
 const maxWarnings = 100
@@ -18,18 +19,18 @@ export interface TableProfiler {
 
 /** `columns` is read again with each row: it may grow. */
 export function createTableProfiler(columns: readonly string[]): TableProfiler {
-  const profilers: ColumnProfiler[] = []
-  const budget = createCategoryBudget(profilers)
+  const tallies: ColumnTally[] = []
+  const budget = createCategoryBudget(tallies)
   let rows = 0
 
   return {
     add(cells) {
-      for (let i = profilers.length; i < columns.length; i++) {
-        profilers.push(createColumnProfiler(columns[i], rows))
+      for (let i = tallies.length; i < columns.length; i++) {
+        tallies.push(createColumnTally(columns[i], rows))
       }
       rows += 1
-      for (let i = 0; i < profilers.length; i++) {
-        const grown = profilers[i].add(cells[i] ?? null, rows)
+      for (let i = 0; i < tallies.length; i++) {
+        const grown = addCell(tallies[i], cells[i] ?? null, rows)
         if (grown > 0) budget.spend(grown)
       }
     },
@@ -37,7 +38,7 @@ export function createTableProfiler(columns: readonly string[]): TableProfiler {
     finish() {
       if (rows === 0) throw new DataError('The table has no rows.')
       if (columns.length === 0) throw new DataError('The table has no columns.')
-      const finished = profilers.map((profiler) => profiler.finish())
+      const finished = tallies.map(summaryOf)
       const warnings = finished.flatMap(({ warning }) => warning ?? [])
       const more = warnings.length - maxWarnings
       return {
