@@ -169,7 +169,10 @@ async function startApiPart(
     version: readVersion(),
     uploads: { maxConcurrent: config.maxUploads },
   })
-  stops.push(() => app.close())
+  stops.push(() => {
+    app.drain()
+    return app.close()
+  })
   return app.listen({ host: config.host, port: config.port })
 }
 
