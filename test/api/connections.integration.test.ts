@@ -125,3 +125,16 @@ test('close() ends open streams, and waits for none of their connections', async
   expect(performance.now() - startedAtMs).toBeLessThan(2_000)
   expect(await reader?.read()).toMatchObject({ done: true })
 })
+
+const unused = await testApi()
+
+test('close() does not wait for connections that were opened ahead and never used', async () => {
+  const socket = open(await unused.listen())
+  await new Promise((resolve) => socket.on('connect', resolve))
+  await unused.call('GET', '/livez')
+
+  const startedAtMs = performance.now()
+  await unused.app.close()
+  expect(performance.now() - startedAtMs).toBeLessThan(2_000)
+  socket.destroy()
+})
