@@ -50,7 +50,7 @@ function quotasOf(classes: Int32Array, held: number): number[] {
   for (const code of classes) counts[code] = (counts[code] ?? 0) + 1
   const sizes = Array.from(counts, (count) => count ?? 0)
   const shares = sizes.map((size) => (size * held) / classes.length)
-  const quotas = shares.map((share, i) => Math.floor(Math.min(share, Math.max(0, sizes[i] - 1))))
+  const quotas = shares.map(Math.floor)
   for (const kept of [1, 0]) fill(quotas, shares, sizes, kept, held)
   return quotas
 }

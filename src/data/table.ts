@@ -39,7 +39,6 @@ export function readTable(
         places = writers.map((writer, i) => ({ writer, index: names.indexOf(wanted[i].name) }))
         knownNames = names.length
       }
-      if (row === profile.rows) throw changed(profile)
       for (const { writer, index } of places) writer.set(row, cells[index] ?? null)
       row += 1
     },
@@ -50,13 +49,12 @@ export function readTable(
     onProgress()
   }
   parser.end()
-  if (row !== profile.rows) throw changed(profile)
+  if (row !== profile.rows) {
+    const expected = `the ${profile.rows} rows that it had when it was uploaded`
+    throw new DataError(`The file does not have ${expected}, but ${row}.`)
+  }
   const values = wanted.map(({ name }, i) => [name, writers[i].values] as const)
   return { rows: profile.rows, columns: new Map(values) }
-}
-
-function changed({ rows }: TableProfile): DataError {
-  return new DataError(`The file does not have the ${rows} rows that it had when it was uploaded.`)
 }
 
 export function columnOf({ columns }: Table, name: string): ColumnValues {

@@ -86,7 +86,7 @@ function describe(error: CsvError, columns: readonly string[], rows: number): Da
       return new DataError(`${came}. Write a quote inside quotes twice.`, place)
     }
     case 'INVALID_OPENING_QUOTE': {
-      const came = `there is a quote inside the cell that starts with ${quoted(error.field)}`
+      const came = `there is a quote inside the cell that starts with ${quoted(String(error.field))}`
       return new DataError(`${came}. Put the cell in quotes, and write those inside twice.`, place)
     }
     case 'CSV_MAX_RECORD_SIZE': {

@@ -40,3 +40,7 @@ test('there is no R² of a constant target, whatever rounding does to its mean',
     expect(regressionReport({ predictions: new Float64Array(7), targets, loss: 1 }).r2).toBeNull()
   }
 })
+
+test('there is no R² either where the squares of all distances are too small for a double', () => {
+  expect(regressionReport({ predictions: [0, 0], targets: [0, 1e-200], loss: 0 }).r2).toBeNull()
+})

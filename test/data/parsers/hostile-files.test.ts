@@ -118,6 +118,12 @@ const csv: Omit<Refused, 'format'>[] = [
     file: joined('caf', eacute, ',b\n1,2\n'),
     says: 'got the byte 0xE9',
   },
+  {
+    of: 'Latin-1 after a replacement character of its own',
+    file: joined('a\n1\n\ufffd\n', eacute, '\n'),
+    says: 'got the byte 0xE9',
+    row: 3,
+  },
   { of: 'UTF-16', file: utf16, says: 'got the byte 0xFF' },
   {
     of: 'a character cut at the end',

@@ -192,6 +192,20 @@ describe('encoding raw rows', () => {
     expect(row).toEqual([0, 0, 1, 0, 0, 0, 0, 0])
   })
 
+  test('a category that reads like a missing value is a category', () => {
+    const lines = '{"c":"NA","y":"a"}\n{"c":"EU","y":"b"}\n{"y":"b"}\n'
+    const spec = specOf({})
+    const resolved = resolveTabularTask(spec, profileOf('jsonl', lines), null)
+    const all = Uint32Array.of(0, 1, 2)
+    const preprocessing = fitPreprocessing(tableOf('jsonl', lines), all, resolved, spec)
+
+    expect(rowsOf(encodeRows(preprocessing, [{ c: 'NA' }, { c: 'n/a' }, { c: null }]), 3)).toEqual([
+      [0, 1, 0],
+      [0, 0, 1],
+      [0, 0, 1],
+    ])
+  })
+
   test('numbers among categories are found however they are written', () => {
     const zips = 'zip,y\n02139,a\nEC1,b\n'
     const spec = specOf({})

@@ -4,6 +4,8 @@ import {
   createCategoryBudget,
   maxCategoryCharacters,
 } from '../../../src/data/profile/category-budget.ts'
+import { summaryOf } from '../../../src/data/profile/column-summary.ts'
+import { addCell, createColumnTally } from '../../../src/data/profile/column-tally.ts'
 import { createTableProfiler } from '../../../src/data/profile/table-profiler.ts'
 
 test('the costliest list is given up first, and only when the budget is spent', () => {
@@ -24,6 +26,15 @@ test('the costliest list is given up first, and only when the budget is spent', 
 
   budget.spend(1)
   expect(forgotten).toEqual(['large'])
+})
+
+test('a column of numbers that gave its list up still refuses an infinite one', () => {
+  const tally = createColumnTally('x', 0)
+  addCell(tally, 1, 1)
+  tally.forget()
+  addCell(tally, 'Infinity', 2)
+
+  expect(() => summaryOf(tally)).toThrow('Row 2, column "x": expected a finite number')
 })
 
 test('ten thousand columns of measurements keep a profile small, and the classes in it', () => {

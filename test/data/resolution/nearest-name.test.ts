@@ -7,6 +7,7 @@ test.each([
   ['chruned', ['age', 'churned'], 'churned'],
   ['AGE', ['age', 'ages'], 'age'],
   ['age ', ['age'], 'age'],
+  ['N'.repeat(100), ['n'.repeat(99), 'n'.repeat(100)], 'n'.repeat(100)],
   ['income', ['age', 'city'], null],
   ['a', ['b', 'c'], null],
   ['x', [], null],
