@@ -18,6 +18,9 @@ export interface JsonElements {
 type Place = 'start' | 'first' | 'element' | 'comma_or_end' | 'next' | 'closing' | 'done'
 
 const listStart = /^(?:\[|(\{)\s*"rows"\s*:\s*\[)/
+/** Between values, JSON knows no others. */
+const blanks = ' \t\n\r'
+
 /** Enough for the start of any list. */
 const maxStartCharacters = 1000
 
@@ -92,7 +95,7 @@ export function createJsonElements(onElement: (text: string) => void): JsonEleme
       let i = place === 'start' ? readStart(text) : 0
       while (i < text.length) {
         if (place === 'element') i = readElement(text, i)
-        else i += /\s/.test(text[i]) ? 1 : readBetween(text[i])
+        else i += blanks.includes(text[i]) ? 1 : readBetween(text[i])
       }
     },
 
