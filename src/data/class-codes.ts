@@ -3,7 +3,7 @@ import type { ColumnValues } from './column-values.ts'
 import type { Table } from './table.ts'
 
 /** Not a class: a missing value, or one that the classes do not have. */
-export const unknownClass = -1
+const unknownClass = -1
 
 export interface ClassTarget {
   readonly classes: readonly string[] | null
