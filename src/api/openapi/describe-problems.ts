@@ -2,12 +2,16 @@
 import type { RouteOptions } from 'fastify'
 
 import { type ErrorCode, errorCatalogue } from '../../contract/errors.ts'
+import { Problem } from '../../contract/problem.ts'
 import { problemType } from '../presenters/problem.ts'
 
 interface ProblemResponse {
   readonly description: string
   readonly content: Record<string, { readonly schema: { readonly $ref: string } }>
 }
+
+/** Taken from the schema itself: one that nobody imports is not in the document. */
+const problemReference = { $ref: `#/components/schemas/${Problem.meta()?.id}` }
 
 export function describeProblems(route: RouteOptions): Record<string, ProblemResponse> {
   const byStatus = new Map<number, ErrorCode[]>()
@@ -40,6 +44,8 @@ function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
 
 function describe(codes: readonly ErrorCode[]): ProblemResponse {
   const lines = codes.map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`)
-  const schema = { $ref: '#/components/schemas/Problem' }
-  return { description: lines.join('\n\n'), content: { [problemType]: { schema } } }
+  return {
+    description: lines.join('\n\n'),
+    content: { [problemType]: { schema: problemReference } },
+  }
 }
