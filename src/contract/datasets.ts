@@ -99,12 +99,38 @@ export const Dataset = z
   .meta({ id: 'Dataset' })
 export type Dataset = z.infer<typeof Dataset>
 
+const maxCellLength = 65_536
+
 /** A cell of an inline or predicted row. */
-export const Cell = z.union([z.string().max(65_536), z.number(), z.boolean(), z.null()])
+export const Cell = z.union([z.string().max(maxCellLength), z.number(), z.boolean(), z.null()])
 export type Cell = z.infer<typeof Cell>
 
 export const Row = z.record(z.string(), Cell)
 export type Row = z.infer<typeof Row>
+
+/** Rows inside a body. */
+export function rows(max: number) {
+  return z.preprocess(upToFirstWrong, z.array(Row).min(1).max(max))
+}
+
+/**
+ * All up to the first row or cell that is none. What is wrong once is often wrong everywhere, and to
+ * complain costs ten times as much as to look: 300,000 wrong cells took 3.8 s.
+ */
+function upToFirstWrong(input: unknown): unknown {
+  if (!Array.isArray(input)) return input
+  for (const [i, row] of input.entries()) {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) return input.slice(0, i + 1)
+    const wrong = Object.entries(row).find(([, cell]) => !isCell(cell))
+    if (wrong) return [...input.slice(0, i), Object.fromEntries([wrong])]
+  }
+  return input
+}
+
+function isCell(value: unknown): value is Cell {
+  if (typeof value === 'string') return value.length <= maxCellLength
+  return value === null || typeof value === 'boolean' || Number.isFinite(value)
+}
 
 /** A row by position, parallel to the columns of a table. */
 export type Cells = readonly Cell[]

@@ -1,11 +1,9 @@
 /** @file Predictions: raw rows in, as they stood in the dataset; labels or quantities out. */
 import { z } from 'zod'
 
-import { Row } from './datasets.ts'
+import { rows } from './datasets.ts'
 
-export const PredictRequest = z
-  .strictObject({ rows: z.array(Row).min(1).max(10_000) })
-  .meta({ id: 'PredictRequest' })
+export const PredictRequest = z.strictObject({ rows: rows(10_000) }).meta({ id: 'PredictRequest' })
 export type PredictRequest = z.infer<typeof PredictRequest>
 
 export const Prediction = z.union([

@@ -127,6 +127,18 @@ describe('400', () => {
   })
 })
 
+test('400: of many wrong cells the first is named, without a look at the others', async () => {
+  const row = { a: 0, b: 0 }
+  const answer = await predict([
+    row,
+    { a: 1, b: [] },
+    ...Array.from({ length: 5_000 }, () => ({ a: {} })),
+  ])
+
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json().errors).toMatchObject([{ pointer: '/rows/1/b' }])
+})
+
 test('413: more than 4 MiB', async () => {
   const answer = await predict([{ a: 'x'.repeat(5_000_000) }])
 

@@ -7,7 +7,7 @@
 import { z } from 'zod'
 
 import { Labels, Name } from '../common.ts'
-import { Row } from '../datasets.ts'
+import { rows } from '../datasets.ts'
 import { DatasetId } from '../ids.ts'
 import { ModelSpec } from './model.ts'
 import { TrainingSpec } from './training.ts'
@@ -19,7 +19,7 @@ const ColumnName = z.string().min(1).max(1000)
 
 export const InlineRows = z
   .strictObject({
-    rows: z.array(Row).min(1).max(10_000),
+    rows: rows(10_000),
   })
   .meta({ id: 'InlineRows', description: 'Becomes a dataset of its own, with the job.' })
 

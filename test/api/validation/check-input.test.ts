@@ -127,8 +127,17 @@ test('all wrong fields are named at once, and the summary counts them', () => {
 })
 
 test('thousands of wrong fields do not make a long answer', () => {
-  const rows = Array.from({ length: 5_000 }, () => ({ x: {} }))
-  expect(told({ dataset: { rows } })).toHaveLength(50)
+  const exclude = Array.from({ length: 5_000 }, () => 1)
+  expect(told({ features: { exclude } })).toHaveLength(50)
+})
+
+test('of rows the first that is wrong is named, in its place', () => {
+  const rows = [{ x: 1 }, { x: 2, y: {} }, { x: [] }]
+  expect(told({ dataset: { rows } })).toMatchObject([{ pointer: '/dataset/rows/1/y' }])
+  expect(told({ dataset: { rows: [{ x: 1 }, 5, null] } })).toMatchObject([
+    { pointer: '/dataset/rows/1' },
+  ])
+  expect(told({ dataset: { rows: [] } })).toMatchObject([{ pointer: '/dataset/rows' }])
 })
 
 test('a missing body is said to be missing', () => {
