@@ -5,7 +5,7 @@
 import type { z } from 'zod'
 
 import type { ErrorItem } from '../../contract/errors.ts'
-import { closestName } from './closest-name.ts'
+import { nearestName } from '../../contract/nearest-name.ts'
 import { describeValue } from './describe-value.ts'
 import { toPointer } from './json-pointer.ts'
 import { knownNames } from './known-names.ts'
@@ -102,7 +102,7 @@ function distance(branch: readonly Issue[]): number {
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  const meant = closestName(name, known)
+  const meant = nearestName(name, known)
   return meant === undefined ? '' : `; did you mean "${meant}"?`
 }
 

@@ -1,8 +1,8 @@
 /** @file Columns by name, and a complaint with a suggestion for a name that there is not. */
 import type { Column } from '../../contract/datasets.ts'
+import { nearestName } from '../../contract/nearest-name.ts'
 import { quoted } from '../data-error.ts'
 import type { Complaints } from './complaints.ts'
-import { nearestName } from './nearest-name.ts'
 
 export interface ColumnFinder {
   readonly columns: readonly Column[]

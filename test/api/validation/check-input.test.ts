@@ -87,9 +87,9 @@ describe('each wrong field is named, with what was expected and what came', () =
     ],
     [
       'a name that is near nothing',
-      { callback: 'x' },
-      '/callback',
-      'there is no property "callback" here',
+      { webhook_url: 'x' },
+      '/webhook_url',
+      'there is no property "webhook_url" here',
     ],
     [
       'a type that is nearly known',
