@@ -200,6 +200,31 @@ test('uploads at once: each is answered with its own file', async () => {
   }
 })
 
+test('uploads at the same time cannot pass the quota together', async () => {
+  const filler = await call('POST', '/v1/datasets', tiny, {
+    headers: { 'content-type': 'text/csv' },
+  })
+  const fill = 'UPDATE datasets SET bytes = bytes + $1'
+  const room = testLimits.datasets_bytes_total - 2 * tiny.length
+  await store.db.query(fill, [room])
+  const slow = beginUpload({ 'content-length': String(tiny.length) })
+  const slowAnswer = answerOn(slow)
+  slow.write(tiny.slice(0, 4))
+  await sleep(100)
+
+  const quick = await call('POST', '/v1/datasets', tiny, {
+    headers: { 'content-type': 'text/csv' },
+  })
+  expect(quick.statusCode).toBe(201)
+  slow.write(tiny.slice(4))
+  const text = await slowAnswer
+  slow.destroy()
+  expect(text).toMatch(/^HTTP\/1.1 422 /)
+  expect(text).toContain('quota_exceeded')
+
+  for (const { id } of [filler.json(), quick.json()]) await call('DELETE', `/v1/datasets/${id}`)
+})
+
 describe('a form', () => {
   async function sendForm(parts: readonly (readonly [string, string | File])[], query = '') {
     const body = new FormData()
