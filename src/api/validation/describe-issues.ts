@@ -103,7 +103,7 @@ function distance(branch: readonly Issue[]): number {
 
 function suggestion(name: string, known: readonly string[]): string {
   const meant = nearestName(name, known)
-  return meant === undefined ? '' : `; did you mean "${meant}"?`
+  return meant === null ? '' : `; did you mean "${meant}"?`
 }
 
 function valueAt(input: unknown, path: Path): unknown {
