@@ -43,7 +43,13 @@ export type JobEvent = z.infer<typeof JobEvent>
 
 export const EventQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  after: z.coerce.number().int().min(0).default(0).meta({ description: 'A seq; events after it.' }),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .default(0)
+    .meta({ description: 'A seq; events after it.' }),
 })
 
 export const EventPage = z

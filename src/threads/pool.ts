@@ -55,8 +55,11 @@ export interface ThreadPool {
   /** `task.progress` moves to the thread. All points are posted before the result comes. */
   train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
   predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
-  /** `task.source` moves to the thread, which is taken until the upload has ended. */
-  parse(task: ParseTask): Promise<ParseResult>
+  /**
+   * `task.source` moves to the thread, which is taken until the upload has ended: that may be long
+   * unless the file `isWhole` already.
+   */
+  parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
   /** How fast a thread computes, measured in 0.1 to 0.2 s. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
@@ -97,8 +100,8 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     waiting: () => scheduler.waiting() + uploads.waiting(),
     train: (task, cost) => run('train', task, cost, task.progress),
     predict: (task, cost) => run('predict', task, cost),
-    async parse(task) {
-      const release = await uploads.acquire({ threads: 1, bytes: 0 })
+    async parse(task, { isWhole = false } = {}) {
+      const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
       const wish = { threads: 1, bytes: Math.min(parseBytes, memoryBytes) }
       try {
         return await run<ParseTask, ParseResult>('parse', task, wish, task.source)

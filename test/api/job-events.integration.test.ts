@@ -107,6 +107,26 @@ describe('events as a stream', () => {
     events.close()
   })
 
+  test('brings losses at most four times a second, and every one of them', async () => {
+    const { id, claim } = await aJobThatIs(api, 'running', dataset)
+    const events = await stream(id)
+    await events.until(2)
+    for (let step = 1; step <= 30; step++) {
+      await api.store.writeProgress(claim!, progress(step))
+      api.tell(id)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    await api.store.finishRun(claim!, succeeded)
+    api.tell(id)
+    await events.ended
+
+    const losses = events.messages.filter(({ event }) => event === 'loss')
+    expect(losses.length).toBeLessThan(10)
+    const points = losses.flatMap(({ data }) => data.points)
+    const steps = points.map(({ step }: { step: number }) => step)
+    expect(steps).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
+  })
+
   test('goes on after every Last-Event-ID with exactly the rest', async () => {
     const id = await aFinishedJob()
     for (let last = 0; last < 7; last++) {

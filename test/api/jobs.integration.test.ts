@@ -1,3 +1,5 @@
+import { connect } from 'node:net'
+
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
@@ -140,6 +142,30 @@ describe('POST /v1/jobs', () => {
     )
 
     expect(answer.statusCode).toBeLessThan(500)
+  })
+
+  test('422: rows without a column point at themselves', async () => {
+    for (const route of ['/v1/jobs', '/v1/plans']) {
+      const answer = await api.call('POST', route, aJobOn({ rows: [{}] }))
+
+      expect(answer.statusCode).toBe(422)
+      expect(answer.json().errors[0].pointer).toBe('/dataset/rows')
+    }
+  })
+
+  test("202: a slow upload of another client holds nobody's rows back", async () => {
+    const origin = new URL(await api.listen())
+    const socket = connect(Number(origin.port), '127.0.0.1')
+    socket.write(
+      `POST /v1/datasets HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.keys.project}\r\n` +
+        'content-type: text/csv\r\ncontent-length: 9000000\r\n\r\na,b\n',
+    )
+    socket.write('1,2\n'.repeat(500_000))
+    await expect.poll(() => pool.free().threads).toBe(1)
+    const answer = await api.call('POST', '/v1/jobs', aJobOn({ rows: xorRows }))
+    socket.destroy()
+
+    expect(answer.statusCode).toBe(202)
   })
 
   test("404: another project's dataset does not exist", async () => {

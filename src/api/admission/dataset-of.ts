@@ -2,8 +2,8 @@
 import type { CreateJob } from '../../contract/spec/spec.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { storeRows } from '../uploads/store-rows.ts'
 import { findTable, type TrainingDataset } from './admit-job.ts'
-import { storeRows } from './inline-rows.ts'
 
 /** Errors: `dataset_not_found`, `invalid_dataset`, `invalid_spec`, `quota_exceeded`. */
 export function datasetOf(

@@ -4,9 +4,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { Plan } from '../../contract/plans.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { admitJob, findTable } from '../admission/admit-job.ts'
-import { profileRows } from '../admission/inline-rows.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { profileRows } from '../uploads/profile-rows.ts'
 
 export interface PlanRoutesOptions {
   readonly dependencies: ApiDependencies

@@ -6,6 +6,7 @@
  */
 import type { FastifyReply } from 'fastify'
 
+import type { JobEvent } from '../../contract/events.ts'
 import type { Follower, Hub } from './hub.ts'
 import { joinLosses, toMessage } from './messages.ts'
 
@@ -18,6 +19,9 @@ export interface OpenStreamOptions {
   readonly onClose: () => void
 }
 
+/** At most four messages of losses a second, however often a worker writes. */
+const lossEveryMs = 250
+
 const heartbeatEveryMs = 15_000
 
 /** What a client may leave unread before it is waited for. */
@@ -29,6 +33,9 @@ const patienceMs = 30_000
 export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamOptions): void {
   const socket = reply.raw
   let cursor = afterSeq
+  let held: JobEvent[] = []
+  let lossSentAtMs = Number.NEGATIVE_INFINITY
+  let timer: NodeJS.Timeout | undefined
   let notReadSinceMs: number | undefined
 
   reply.hijack()
@@ -42,16 +49,28 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
   })
   socket.write('retry: 3000\n\n')
 
+  /** Losses that come faster than `lossEveryMs` wait for each other, and for nothing else. */
+  function send(): void {
+    const waitMs = lossSentAtMs + lossEveryMs - performance.now()
+    const mayWait = held.at(-1)?.type === 'loss' && waitMs > 0
+    for (const event of mayWait ? held.slice(0, -1) : held) {
+      socket.write(toMessage(event))
+      if (event.type === 'loss') lossSentAtMs = performance.now()
+    }
+    held = mayWait ? held.slice(-1) : []
+    clearTimeout(timer)
+    if (mayWait) timer = setTimeout(send, waitMs)
+  }
+
   const follower: Follower = {
     get cursor() {
       return cursor
     },
     isReady: () => socket.writableLength < unreadBytes,
     take(events) {
-      for (const event of joinLosses(events)) {
-        socket.write(toMessage(event))
-        cursor = event.seq
-      }
+      cursor = events.at(-1)?.seq ?? cursor
+      held = joinLosses([...held, ...events])
+      send()
       if (events.at(-1)?.type === 'end') socket.end()
     },
     end: () => socket.end(),
@@ -63,6 +82,7 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
     hub.wake(jobId)
   })
   const heartbeat = setInterval(() => {
+    if (socket.writableEnded) return
     if (follower.isReady()) {
       socket.write(': still here\n\n')
       return
@@ -74,6 +94,7 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
   socket.on('error', () => socket.destroy()) // a reset is a way to leave, not a fault
   socket.once('close', () => {
     clearInterval(heartbeat)
+    clearTimeout(timer)
     leave()
     onClose()
   })

@@ -23,12 +23,17 @@ export interface ParseSession {
 export interface ParseOptions {
   readonly format: DatasetFormat
   readonly maxColumns: number
+  /** All of the file is here, so it needs its thread for moments only. */
+  readonly isWhole?: boolean
 }
 
 /** Other uploads may hold the threads for long. A transaction waits here, so not for ever. */
 const waitForThreadMs = 30_000
 
-export function startParsing(pool: Pick<ThreadPool, 'parse'>, options: ParseOptions): ParseSession {
+export function startParsing(
+  pool: Pick<ThreadPool, 'parse'>,
+  { isWhole = false, ...options }: ParseOptions,
+): ParseSession {
   const { port1: port, port2: source } = new MessageChannel()
   let failure: unknown
   let wake = () => {}
@@ -41,7 +46,7 @@ export function startParsing(pool: Pick<ThreadPool, 'parse'>, options: ParseOpti
     const detail = 'Other uploads hold all threads that read files.'
     fail(new AppError('unavailable', detail, { retryAfterSeconds: 5 }))
   }, waitForThreadMs)
-  const result = pool.parse({ ...options, source }).then(parsedOrRefused)
+  const result = pool.parse({ ...options, source }, { isWhole }).then(parsedOrRefused)
   result.then(() => wake(), fail)
   port.on('message', () => {
     clearTimeout(timer)

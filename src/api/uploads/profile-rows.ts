@@ -15,7 +15,11 @@ export function profileRows(
   return pointingAtRows(async () => {
     const file = fileOfRows(rows)
     checkBytes(file.length, 0, limits)
-    const parsing = startParsing(pool, { format: 'json', maxColumns: limits.dataset_columns })
+    const parsing = startParsing(pool, {
+      format: 'json',
+      maxColumns: limits.dataset_columns,
+      isWhole: true,
+    })
     try {
       await parsing.write(file)
       const { profile } = await parsing.end()

@@ -8,7 +8,8 @@ import { countDatasetBytes } from '../../store/dataset-bytes.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { checkBytes } from './check-bytes.ts'
-import { type ParsedFile, startParsing } from './parse-session.ts'
+import { parseInTime } from './parse-in-time.ts'
+import type { ParsedFile } from './parse-session.ts'
 
 export interface IncomingFile {
   readonly format: DatasetFormat
@@ -35,7 +36,7 @@ export async function receiveFile(
   const used = await countDatasetBytes(transaction, projectId)
   checkBytes(announcedBytes, used, limits)
 
-  const parsing = startParsing(pool, { format, maxColumns: limits.dataset_columns })
+  const parsing = parseInTime(pool, { format, maxColumns: limits.dataset_columns })
   try {
     const writer = await createBlobWriter(transaction, projectId)
     for await (const piece of pieces) {
