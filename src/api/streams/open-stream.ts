@@ -6,9 +6,9 @@
  */
 import type { FastifyReply } from 'fastify'
 
-import type { JobEvent } from '../../contract/events.ts'
 import type { Follower, Hub } from './hub.ts'
-import { joinLosses, toMessage } from './messages.ts'
+import { createLossPacer } from './loss-pacer.ts'
+import { toMessage } from './messages.ts'
 
 export interface OpenStreamOptions {
   readonly hub: Hub
@@ -18,9 +18,6 @@ export interface OpenStreamOptions {
   readonly afterSeq: number
   readonly onClose: () => void
 }
-
-/** At most four messages of losses a second, however often a worker writes. */
-const lossEveryMs = 250
 
 const heartbeatEveryMs = 15_000
 
@@ -33,9 +30,6 @@ const patienceMs = 30_000
 export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamOptions): void {
   const socket = reply.raw
   let cursor = afterSeq
-  let held: JobEvent[] = []
-  let lossSentAtMs = Number.NEGATIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
   let notReadSinceMs: number | undefined
 
   reply.hijack()
@@ -49,19 +43,7 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
   })
   socket.write('retry: 3000\n\n')
 
-  /** Losses that come faster than `lossEveryMs` wait for each other, and for nothing else. */
-  function send(): void {
-    const waitMs = lossSentAtMs + lossEveryMs - performance.now()
-    const mayWait = held.at(-1)?.type === 'loss' && waitMs > 0
-    for (const event of mayWait ? held.slice(0, -1) : held) {
-      socket.write(toMessage(event))
-      if (event.type === 'loss') lossSentAtMs = performance.now()
-    }
-    held = mayWait ? held.slice(-1) : []
-    clearTimeout(timer)
-    if (mayWait) timer = setTimeout(send, waitMs)
-  }
-
+  const pacer = createLossPacer((event) => socket.write(toMessage(event)))
   const follower: Follower = {
     get cursor() {
       return cursor
@@ -69,8 +51,7 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
     isReady: () => socket.writableLength < unreadBytes,
     take(events) {
       cursor = events.at(-1)?.seq ?? cursor
-      held = joinLosses([...held, ...events])
-      send()
+      pacer.take(events)
       if (events.at(-1)?.type === 'end') socket.end()
     },
     end: () => socket.end(),
@@ -94,7 +75,7 @@ export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamO
   socket.on('error', () => socket.destroy()) // a reset is a way to leave, not a fault
   socket.once('close', () => {
     clearInterval(heartbeat)
-    clearTimeout(timer)
+    pacer.stop()
     leave()
     onClose()
   })
