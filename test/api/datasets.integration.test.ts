@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/contract/ids.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { testApi, testLimits } from './support/api.ts'
-import { aJobThatIs } from './support/jobs.ts'
+import { aJobOn, aJobThatIs } from './support/jobs.ts'
 
 const pool = createThreadPool({ threads: 2, memoryBytes: 1e9 })
 afterAll(() => pool.stop())
@@ -81,6 +81,12 @@ describe('POST', () => {
 
     expect(answer.statusCode).toBe(201)
     expect(answer.json().format).toBe('csv')
+  })
+
+  test('201: what the query says goes before the type', async () => {
+    const answer = await call('POST', '/v1/datasets?format=text', tiny, asCsv)
+
+    expect(answer.json()).toMatchObject({ format: 'text', kind: 'text' })
   })
 
   test.each([
@@ -331,3 +337,22 @@ test('quota_exceeded: what the project holds counts, and what a neighbor holds d
   expect(await store.datasets.bytesTotal(neighborId)).toBe(tiny.length)
   await store.db.query(fill, [projectId, -room])
 })
+
+const tooWide = Object.fromEntries(
+  Array.from({ length: testLimits.dataset_columns + 1 }, (_, i) => [`c${i}`, i]),
+)
+
+test.each(['/v1/jobs', '/v1/plans'])(
+  'rows that %s cannot read are pointed at, and nothing is stored',
+  async (url) => {
+    const before = await countRows('blobs')
+    const answer = await call('POST', url, aJobOn({ rows: [tooWide] }))
+
+    expect(answer.statusCode).toBe(422)
+    expect(answer.json()).toMatchObject({
+      code: 'invalid_dataset',
+      errors: [{ pointer: '/dataset/rows' }],
+    })
+    expect(await countRows('blobs')).toBe(before)
+  },
+)

@@ -346,8 +346,9 @@ describe('a form', () => {
   })
 
   test('the same form under one Idempotency-Key is stored once, whatever its boundary', async () => {
-    const send = async (content: string) => {
+    const send = async (content: string, fields: Record<string, string> = {}) => {
       const body = new FormData()
+      for (const [name, value] of Object.entries(fields)) body.append(name, value)
       body.append('file', file('a.csv', 'text/csv', content))
       const headers = { authorization: `Bearer ${keys.project}`, 'idempotency-key': 'form' }
       const answer = await fetch(`${origin}/v1/datasets`, { method: 'POST', body, headers })
@@ -360,6 +361,13 @@ describe('a form', () => {
     const again = await send(tiny)
 
     expect(again).toEqual({ replayed: 'true', body: first.body })
-    expect((await send(`${tiny}2,c\n`)).body.code).toBe('idempotency_mismatch')
+    for (const other of [
+      await send(`${tiny}2,c\n`),
+      await send(tiny, { name: 'b' }),
+      await send(tiny, { label: 'a:b' }),
+      await send(tiny, { format: 'text' }),
+    ]) {
+      expect(other.body.code).toBe('idempotency_mismatch')
+    }
   })
 })

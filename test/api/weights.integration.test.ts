@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
 import { WeightsDocument } from '../../src/contract/weights.ts'
@@ -45,6 +45,7 @@ describe('safetensors', () => {
 
   test('HEAD 200: the same headers, and no body', async () => {
     const { headers } = await get()
+    const readBlob = vi.spyOn(store, 'readBlob')
     const head = await call('HEAD', url, undefined, { headers: { range: 'bytes=0-3' } })
 
     expect(head.statusCode).toBe(200)
@@ -52,6 +53,8 @@ describe('safetensors', () => {
     for (const name of ['content-type', 'content-length', 'etag', 'accept-ranges']) {
       expect(head.headers[name], name).toBe(headers[name])
     }
+    expect(readBlob).not.toHaveBeenCalled()
+    readBlob.mockRestore()
   })
 
   test.each([[tag], [`W/${tag}`], [`"other", ${tag}`], ['*']])(
@@ -172,10 +175,13 @@ describe('JSON', () => {
   })
 
   test('HEAD 200 without writing any of it', async () => {
+    const readBlob = vi.spyOn(store, 'readBlob')
     const head = await call('HEAD', `${url}?format=json`)
 
     expect(head.statusCode).toBe(200)
     expect(head.body).toBe('')
+    expect(readBlob).not.toHaveBeenCalled()
+    readBlob.mockRestore()
   })
 
   test('406: larger than is written as JSON', async () => {
