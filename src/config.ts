@@ -57,7 +57,8 @@ const Environment = z.object({
   LIMIT_DATASETS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
   LIMIT_DATASET_COLUMNS: count(10_000),
   LIMIT_JOB_PARAMETERS: count(100_000_000),
-  LIMIT_JOB_BYTES: bytes(Math.floor(totalmem() / 2)),
+  /** MEMORY_BYTES unless given: no worker would ever have room for a larger job. */
+  LIMIT_JOB_BYTES: z.coerce.number().int().min(MiB).optional(),
   LIMIT_JOB_POINTS: count(100_000),
   LIMIT_JOB_FLOPS: z.coerce.number().positive().default(1e17),
   LIMIT_JOBS_UNFINISHED: count(10_000),
@@ -110,13 +111,22 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       datasets_bytes_total: settings.LIMIT_DATASETS_BYTES_TOTAL,
       dataset_columns: settings.LIMIT_DATASET_COLUMNS,
       job_parameters: settings.LIMIT_JOB_PARAMETERS,
-      job_bytes: settings.LIMIT_JOB_BYTES,
+      job_bytes: jobBytesOf(settings),
       job_points: settings.LIMIT_JOB_POINTS,
       job_flops: settings.LIMIT_JOB_FLOPS,
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
     }),
   })
+}
+
+function jobBytesOf({ ROLE, MEMORY_BYTES, LIMIT_JOB_BYTES }: z.infer<typeof Environment>): number {
+  if (ROLE === 'all' && LIMIT_JOB_BYTES !== undefined && LIMIT_JOB_BYTES > MEMORY_BYTES) {
+    throw new ConfigError([
+      `LIMIT_JOB_BYTES: expected at most MEMORY_BYTES (${MEMORY_BYTES}), got ${LIMIT_JOB_BYTES}; a larger job would wait for ever`,
+    ])
+  }
+  return LIMIT_JOB_BYTES ?? MEMORY_BYTES
 }
 
 /** Secrets are not shown back: the start-up's output is often kept. */

@@ -35,10 +35,13 @@ async function serve(config: Config, log: Logger): Promise<void> {
     if (stopping) process.exit(130)
     stopping = true
     log.info({ signal }, 'stopping')
-    const service = await starting.catch(() => null)
-    await service?.stop()
-    log.info('stopped')
-    process.exit(0)
+    try {
+      const service = await starting.catch(() => null)
+      await service?.stop()
+      log.info('stopped')
+    } finally {
+      process.exit(0)
+    }
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)

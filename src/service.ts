@@ -10,6 +10,7 @@ import type { Logger as PinoLogger } from 'pino'
 import { createApp } from './api/app.ts'
 import type { Config } from './config.ts'
 import { startEmbeddedPostgres } from './embedded/postgres.ts'
+import { withDeadline } from './queue/deadline.ts'
 import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
 import { createQueue, type Queue } from './queue/queue.ts'
 import { createRelay, type Relay } from './queue/relay.ts'
@@ -36,29 +37,39 @@ export interface Service {
 /** What was started and must be stopped, the latest last. */
 type StopStack = (() => Promise<unknown>)[]
 
-async function unwind(stops: StopStack): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await stop()
+/** Longer than any part should take. One that hangs, as on a hung database, keeps no other waiting. */
+const stopWithinMs = 60_000
+
+async function unwind(stops: StopStack, log: Logger): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) {
+    await withDeadline(stop(), stopWithinMs, 'Stopping a part').catch((error) =>
+      log.error({ err: error }, 'a part did not stop in order'),
+    )
+  }
 }
 
 /** When a part cannot start, those before it are stopped again, and the error goes on. */
 async function startAll<T extends object>(
+  log: Logger,
   start: (stops: StopStack) => Promise<T>,
 ): Promise<T & { stop(): Promise<void> }> {
   const stops: StopStack = []
   try {
-    return { ...(await start(stops)), stop: () => unwind(stops) }
+    return { ...(await start(stops)), stop: () => unwind(stops, log) }
   } catch (error) {
-    await unwind(stops)
+    await unwind(stops, log)
     throw error
   }
 }
 
 export function startService(config: Config, log: Logger): Promise<Service> {
-  return startAll(async (stops) => {
+  return startAll(log, async (stops) => {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
-    if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
     const url = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
+    // After the API, and so stopped before it: jobs are given back at once, however long clients
+    // take with their last requests.
+    if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = url === null ? null : await store.ensureFirstKey(config.adminKey)
     return { url, firstKey, dataFolder, queueBackend: parts.queue.backend }
@@ -67,7 +78,7 @@ export function startService(config: Config, log: Logger): Promise<Service> {
 
 /** Another key that may do everything, for whoever lost the first. Starts no more than it needs. */
 export async function createKey(config: Config, log: Logger): Promise<string> {
-  const { stop, key } = await startAll(async (stops) => {
+  const { stop, key } = await startAll(log, async (stops) => {
     const { store } = await openDatabase(config, log, stops)
     return { key: await store.createFullKey() }
   })
@@ -124,6 +135,9 @@ async function openQueue(
   return { store, queue, live, relay }
 }
 
+/** Jobs were given back by then; a prediction takes milliseconds, an upload may hang. */
+const poolStopsWithinMs = 5_000
+
 function startPool(
   threads: number,
   memoryBytes: number,
@@ -131,7 +145,11 @@ function startPool(
   stops: StopStack,
 ): ThreadPool {
   const pool = createThreadPool({ threads, memoryBytes, log })
-  stops.push(() => pool.stop())
+  stops.push(() =>
+    withDeadline(pool.stop(), poolStopsWithinMs, 'The last tasks of threads').catch(() =>
+      pool.stop({ force: true }),
+    ),
+  )
   return pool
 }
 
@@ -147,6 +165,9 @@ function startWorkerPart(config: Config, log: Logger, parts: Parts, stops: StopS
   })
   stops.push(() => worker.stop(config.shutdownMs))
 }
+
+/** What clients still ask when the service stops; uploads and waiting may last an hour. */
+const requestsEndWithinMs = 5_000
 
 /** Of the memory for plans, what predictions and uploads may take: they are small beside jobs. */
 const apiMemoryShare = 0.25
@@ -169,9 +190,11 @@ async function startApiPart(
     version: readVersion(),
     uploads: { maxConcurrent: config.maxUploads },
   })
-  stops.push(() => {
+  stops.push(async () => {
     app.drain()
-    return app.close()
+    const cut = setTimeout(() => app.server.closeAllConnections(), requestsEndWithinMs)
+    await app.close()
+    clearTimeout(cut)
   })
   return app.listen({ host: config.host, port: config.port })
 }

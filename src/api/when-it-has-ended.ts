@@ -26,7 +26,9 @@ export function whenItHasEnded(
     await waitForEnd({ dependencies, jobId, seconds, signal: gone.signal })
     reply.raw.off('close', leave)
     reply.header('preference-applied', `wait=${seconds}`)
-    const body = await present(jobId)
+    // The job was accepted: whatever happens now, the client is told so.
+    const body = await present(jobId).catch(() => null)
+    if (body === null) return answer
     return { status: isTerminal(body.status) ? 200 : 202, body }
   }
 }

@@ -41,6 +41,7 @@ export const StatusReasonCode = z.enum([
   'numerics_changed',
   'worker_lost',
   'worker_shut_down',
+  'worker_full',
   'thread_crashed',
 ])
 export type StatusReasonCode = z.infer<typeof StatusReasonCode>

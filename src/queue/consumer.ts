@@ -8,7 +8,7 @@ import type { Backend, MessageWorker } from './backend.ts'
 import { withDeadline } from './deadline.ts'
 
 export interface Consumer {
-  /** Takes no more messages; resolves when those being worked on are done, or after the deadline. */
+  /** Takes no more messages; resolves when those being worked on are done, or when time is up. */
   close(withinMs: number): Promise<void>
 }
 
@@ -41,10 +41,8 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   return {
     async close(withinMs) {
       clearInterval(watchdog)
-      await withDeadline(worker.close(), withinMs, 'Closing the queue worker').catch((error) => {
-        onError(error)
-        return worker.close(true)
-      })
+      // After the deadline its messages are left to come back as stalled ones.
+      await withDeadline(worker.close(), withinMs, 'Closing the queue worker').catch(onError)
     },
   }
 }

@@ -18,7 +18,8 @@ export async function createPostgresChannel(
   let closed = false
   let timer: NodeJS.Timeout | undefined
   let lastSent: Promise<void> = Promise.resolve()
-  let client: pg.Client | undefined = await connect()
+  let client: pg.Client | undefined
+  client = await connect()
 
   async function connect(): Promise<pg.Client> {
     const connecting = new pg.Client({
@@ -26,12 +27,13 @@ export async function createPostgresChannel(
       application_name: 'trainyard live',
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
     })
     connecting.on('error', onError)
-    connecting.on('end', reconnect)
     connecting.on('notification', ({ payload }) => onText(payload ?? ''))
     await connecting.connect()
     await connecting.query(`LISTEN ${channelName}`)
+    connecting.on('end', reconnect)
     return connecting
   }
 

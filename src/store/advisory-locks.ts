@@ -4,6 +4,4 @@ export const advisoryLocks = {
   firstKey: 7_272_001,
   /** Whoever holds it is the reconciler. */
   reconciler: 7_272_002,
-  /** BullMQ's own migrations, run by whoever holds it. */
-  queueMigrations: 7_272_003,
 } as const

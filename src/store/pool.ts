@@ -28,7 +28,7 @@ export function createPool({
     // A statement here takes milliseconds; a chunk of a blob on a slow disk may take seconds.
     statement_timeout: 30_000,
     query_timeout: 35_000,
-    // An upload's transaction waits for its client's next bytes; see src/api/plugins/uploads.ts.
+    // An upload's transaction waits for its client's next bytes; see let-transaction-wait.ts.
     idle_in_transaction_session_timeout: 60_000,
   })
   // An idle connection that breaks is replaced; without a listener it would end the process.

@@ -35,15 +35,18 @@ import { createWeightsReader } from './weights.ts'
 
 export type Store = ReturnType<typeof createStore>
 
+/** Of the runs of a process, beside those of `maxConnections`. */
+const runConnections = 4
+
 export function createStore(options: PoolOptions) {
   let closing = false
-  const pool = createPool({
-    ...options,
-    // A Postgres that stops while the last connections close has nothing to complain about.
-    onError: (error) => {
-      if (!closing) options.onError(error)
-    },
-  })
+  // A Postgres that stops while the last connections close has nothing to complain about.
+  const onError = (error: Error) => {
+    if (!closing) options.onError(error)
+  }
+  const pool = createPool({ ...options, onError })
+  // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
+  const runPool = createPool({ ...options, onError, maxConnections: runConnections })
   const prisma = createPrisma(pool)
 
   return {
@@ -74,35 +77,29 @@ export function createStore(options: PoolOptions) {
     readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
       readBlobIntoSharedMemory(pool, blobId, bytes),
 
-    claimNext: (claim: ClaimOptions): Promise<ClaimedJob | null> => claimNext(pool, claim),
+    claimNext: (claim: ClaimOptions): Promise<ClaimedJob | null> => claimNext(runPool, claim),
     renewLeases: (claims: readonly Claim[], leaseSeconds: number): Promise<HeldClaim[]> =>
-      renewLeases(pool, claims, leaseSeconds),
-    readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(pool, claims),
+      renewLeases(runPool, claims, leaseSeconds),
+    readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
-      writeProgress(pool, claim, progress),
+      writeProgress(runPool, claim, progress),
     finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
-      finishRun(pool, claim, end),
+      finishRun(runPool, claim, end),
 
     startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
-      startOver(pool, claim, numericsVersion),
+      startOver(runPool, claim, numericsVersion),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),
     countClaimable: () => countClaimable(pool),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
-    reclaimExpiredAsLeader: () =>
-      asLeader(pool, advisoryLocks.reconciler, async (transaction) => {
-        await collectExpired(transaction)
-        return reclaimExpired(transaction)
-      }),
+    reclaimExpiredAsLeader: () => asLeader(pool, advisoryLocks.reconciler, reclaimExpired),
+    /** Forgets what has outlived its use. Harmless at any time, in any process. */
+    collectExpired: () => collectExpired(pool),
 
     touchApiKeys: (ids: readonly string[]) => touchApiKeys(pool, ids),
     ensureFirstKey: (adminKey: string | null) => ensureFirstKey(pool, adminKey),
     createFullKey: () => createFullKey(pool),
-
-    async ping(): Promise<void> {
-      await pool.query('SELECT 1')
-    },
 
     readStatus: (jobId: string) => readStatus(pool, jobId),
 
@@ -112,7 +109,7 @@ export function createStore(options: PoolOptions) {
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await pool.end()
+      await Promise.all([pool.end(), runPool.end()])
     },
   }
 }

@@ -11,6 +11,11 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined
+  // The pool listens to idle connections alone: one that breaks here would end the process.
+  const onLost = (error: Error) => {
+    broken = error
+  }
+  client.on('error', onLost)
   try {
     await client.query('BEGIN')
     const result = await work(client)
@@ -18,11 +23,10 @@ export async function inTransaction<T>(
     return result
   } catch (error) {
     // A connection that cannot even roll back is of no more use: the pool closes it.
-    await client.query('ROLLBACK').catch((rollbackError: Error) => {
-      broken = rollbackError
-    })
+    await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
+    client.off('error', onLost)
     client.release(broken)
   }
 }

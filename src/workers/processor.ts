@@ -13,7 +13,7 @@ import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createRoom, placesPerThread } from './room.ts'
-import { crashedRunEnd, releasedRunEnd } from './run-end.ts'
+import { crashedRunEnd, crowdedRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -60,14 +60,16 @@ export function createProcessor(options: ProcessorOptions): Processor {
   async function processOne(): Promise<void> {
     await room.enter()
     let claimed: Awaited<ReturnType<typeof claim>> = null
+    let fits = true
     try {
       if (!releasing) claimed = await claim()
     } finally {
-      room.occupy(claimed?.job.plan ?? null)
+      fits = room.occupy(claimed?.job.plan ?? null)
     }
     if (!claimed) return
     const { job, run } = claimed
-    const end = await runToEnd(job, run).finally(() => room.leave(job.plan))
+    const ending = fits ? runToEnd(job, run) : Promise.resolve(crowdedRunEnd)
+    const end = await ending.finally(() => room.leave(job.plan))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.
     leases.forget(run)
     const recorded = recordEnd(options, run, end).finally(() => ends.delete(recorded))
@@ -78,7 +80,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
 
   async function runToEnd(job: ClaimedJob, run: HeldRun): Promise<RunEnd> {
     try {
-      if (job.numericsVersion !== numericsVersion) await store.startOver(run, numericsVersion)
+      if (job.numericsVersion !== numericsVersion) {
+        const held = await store.startOver(run, numericsVersion)
+        if (!held) run.lose()
+      }
       return await trainJob(options, job, run)
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd

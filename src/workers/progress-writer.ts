@@ -39,11 +39,12 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
 
   async function writeOnce(): Promise<void> {
     if (!latest) return
+    const written = latest
     const batch = points.slice(0, pointsPerWrite)
     try {
       if (!(await write({ progress: progressNow(), points: batch }))) return onLost()
       points = points.slice(batch.length)
-      if (points.length === 0) latest = undefined
+      if (points.length === 0 && latest === written) latest = undefined
     } catch (error) {
       // The points stay; a batch that did commit is written again without effect.
       onError(error instanceof Error ? error : new Error(String(error)))
@@ -79,6 +80,10 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
     async end() {
       clearTimeout(timer)
       await writing
+      for (let left = points.length; left > pointsPerWrite; left = points.length) {
+        await writeOnce()
+        if (points.length === left) break // Postgres is away: what is left commits with the end
+      }
       clearTimeout(timer)
       return latest && { progress: progressNow(), points }
     },

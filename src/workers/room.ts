@@ -12,8 +12,11 @@ export interface Room {
   freeBytes(): number
   /** Resolves when another job may be claimed, and reserves its place. */
   enter(): Promise<void>
-  /** What the claim has found; null gives the place back. */
-  occupy(plan: Plan | null): void
+  /**
+   * What the claim has found; null gives the place back. False: another claim of the same moment
+   * took the memory, and the job must be given back. It has its place until it leaves.
+   */
+  occupy(plan: Plan | null): boolean
   leave(plan: Plan): void
 }
 
@@ -63,6 +66,7 @@ export function createRoom({
         if (plan.seconds > shortSeconds) long += 1
       }
       admit()
+      return bytes <= memoryBytes
     },
 
     leave(plan) {

@@ -35,6 +35,13 @@ export const releasedRunEnd: RunEnd = {
   reason: { code: 'worker_shut_down', message: 'Its worker shut down and gave it back.' },
 }
 
+/** Two claims of one moment saw the same free memory: the later one makes way. */
+export const crowdedRunEnd: RunEnd = {
+  jobStatus: 'queued',
+  runStatus: 'released',
+  reason: { code: 'worker_full', message: 'Its worker had no memory left and gave it back.' },
+}
+
 /** A thread that died takes nothing with it but its own run. */
 export function crashedRunEnd(message: string): RunEnd {
   return {

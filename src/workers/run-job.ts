@@ -5,6 +5,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
+import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-run.ts'
 import { ThreadCrashed } from '../threads/thread-crashed.ts'
@@ -81,11 +82,8 @@ const lastPauseMs = 2_000
  * Records the end, trying again while Postgres is away and the lease may still hold. After that the
  * job is somebody else's, and will end the same, to the bit.
  */
-export async function recordEnd(
-  { store, live, log }: WorkerParts,
-  run: HeldRun,
-  end: RunEnd,
-): Promise<void> {
+export async function recordEnd(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
+  const { store, live, log } = parts
   for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
       const status = await store.finishRun(run, end)
@@ -93,6 +91,11 @@ export async function recordEnd(
       else live.publish(run.jobId)
       return
     } catch (error) {
+      if (!isDatabaseUnavailable(error) && !end.crashed) {
+        // It would be refused again, for ever: the job gets to know, and its tries are counted.
+        const message = `Its result could not be stored: ${String(error)}`
+        return recordEnd(parts, run, crashedRunEnd(message))
+      }
       if (run.isOverdue(performance.now())) return run.lose()
       log.warn({ err: error, jobId: run.jobId }, 'the end of a run waits to be recorded')
       await new Promise((resolve) => setTimeout(resolve, pauseMs))

@@ -2,6 +2,7 @@
  * @file A worker: its share of the work, put together and started. It stops by giving back what it
  * has: its threads stop at their next slice, and other workers go on.
  */
+import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
@@ -60,9 +61,9 @@ export function startWorker(options: WorkerOptions): Worker {
     async stop(withinMs) {
       processor.release()
       await consumer.close(withinMs)
-      await processor.idle()
-      await leases.stop()
-      await stopReconciler()
+      await withDeadline(processor.idle(), withinMs, 'Recording the ends of runs').catch(onError)
+      await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
+      await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
     },
   }
 }

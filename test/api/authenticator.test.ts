@@ -36,7 +36,6 @@ function create() {
         },
         find: () => Promise.resolve(null),
         list: () => Promise.resolve({ rows: [], hasMore: false }),
-        any: () => Promise.resolve(true),
       },
       touchApiKeys: (ids) => {
         touched.push([...ids])

@@ -54,6 +54,14 @@ test('lets the next one in when a job leaves, or a claim finds nothing', async (
   await next
 })
 
+test('tells the second of two claims that took the same memory', async () => {
+  const room = createRoom({ threads: 2, memoryBytes: 150 })
+  await Promise.all([room.enter(), room.enter()])
+
+  expect(room.occupy(long)).toBe(true)
+  expect(room.occupy(long)).toBe(false)
+})
+
 test('counts the planned memory of what it holds', async () => {
   const room = createRoom({ threads: 2, memoryBytes: 250 })
   await fill(room, long, 2)

@@ -48,6 +48,8 @@ interface Followed {
 
 export function createHub({ live, store, onError }: HubOptions): Hub {
   const jobs = new Map<string, Followed>()
+  let closed = false
+  let failing = false
 
   function wake(jobId: string): void {
     const job = jobs.get(jobId)
@@ -95,12 +97,24 @@ export function createHub({ live, store, onError }: HubOptions): Hub {
 
   const unsubscribe = live.subscribe((jobIds) => jobIds.forEach(wake))
   const timer = setInterval(() => {
-    look().catch(onError)
+    look().then(
+      () => {
+        failing = false
+      },
+      (error) => {
+        if (!failing) onError(error) // once an outage, not once a second
+        failing = true
+      },
+    )
   }, lookEveryMs)
 
   return {
     wake,
     follow(jobId, follower) {
+      if (closed) {
+        follower.end()
+        return () => {}
+      }
       const job = jobs.get(jobId) ?? { followers: new Set(), reading: false, again: false }
       jobs.set(jobId, job)
       job.followers.add(follower)
@@ -111,6 +125,7 @@ export function createHub({ live, store, onError }: HubOptions): Hub {
       }
     },
     close() {
+      closed = true
       clearInterval(timer)
       unsubscribe()
       for (const { followers } of jobs.values()) for (const follower of followers) follower.end()

@@ -16,10 +16,13 @@ export interface WaitOptions {
 
 const lookEveryMs = 1_000
 
+/** The database is away for a moment: the next look may find it. */
+const ignore = () => {}
+
 /** Resolves when the job has ended, when the time is over, or when nobody waits any more. */
 export function waitForEnd({ dependencies, jobId, seconds, signal }: WaitOptions): Promise<void> {
   const { store, live } = dependencies
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const unsubscribe = live.subscribe((jobIds) => {
       if (jobIds.includes(jobId)) look()
     })
@@ -31,17 +34,12 @@ export function waitForEnd({ dependencies, jobId, seconds, signal }: WaitOptions
     function look(): void {
       store.readStatus(jobId).then((status) => {
         if (status === null || isTerminal(status)) finish()
-      }, fail)
+      }, ignore)
     }
 
     function finish(): void {
       cleanUp()
       resolve()
-    }
-
-    function fail(error: Error): void {
-      cleanUp()
-      reject(error)
     }
 
     function cleanUp(): void {

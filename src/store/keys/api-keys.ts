@@ -86,9 +86,5 @@ export function createApiKeyReader(prisma: PrismaClient) {
         }),
       )
     },
-
-    async any(): Promise<boolean> {
-      return (await prisma.apiKey.findFirst({ select: { id: true } })) !== null
-    },
   }
 }

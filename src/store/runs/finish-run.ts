@@ -64,7 +64,7 @@ WITH job AS (
     ended_at = CASE WHEN ${outcome} IN ${terminalList} THEN clock_timestamp() END,
     crashes = crashes + $9::boolean::int,
     metrics = metrics || $6::jsonb,
-    evaluation = $7::jsonb,
+    evaluation = CASE WHEN ${outcome} = 'succeeded' THEN $7::jsonb END,
     progress = progress || $8::jsonb,
     owner = NULL,
     lease_expires_at = NULL

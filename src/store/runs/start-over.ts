@@ -7,7 +7,9 @@ import type { Claim } from './claim-next.ts'
 
 const startOverSql = `
 WITH job AS (
-  UPDATE jobs SET numerics_version = $3, event_seq = event_seq + 1
+  UPDATE jobs SET
+    numerics_version = $3, event_seq = event_seq + 1, metrics = '{}',
+    progress = progress || '{"step":0,"epoch":0,"eta_seconds":null}'
   WHERE id = $1 AND fence = $2 AND status = 'running'
   RETURNING id, event_seq
 ), gone AS (
