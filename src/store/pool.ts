@@ -35,3 +35,28 @@ export function createPool({
   pool.on('error', onError)
   return pool
 }
+
+/** A connection that does not close by then is cut when the process ends. */
+const closeWithinMs = 5_000
+
+/**
+ * Resolves when the connections are closed, which `end` alone does not wait for: a Postgres that is
+ * stopped next would have to cut them.
+ */
+export async function closePool(pool: pg.Pool): Promise<void> {
+  let open = pool.totalCount
+  const closed = new Promise<void>((resolve) => {
+    if (open === 0) resolve()
+    pool.on('remove', () => {
+      open -= 1
+      if (open === 0) resolve()
+    })
+  })
+  await pool.end()
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, closeWithinMs)
+  })
+  await Promise.race([closed, tooLate])
+  clearTimeout(timer)
+}

@@ -21,7 +21,7 @@ import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
 import { type LossFilter, readLosses } from './losses.ts'
 import { countClaimable, drainOutbox } from './outbox.ts'
-import { createPool, type PoolOptions } from './pool.ts'
+import { closePool, createPool, type PoolOptions } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimedJob, type ClaimOptions, claimNext } from './runs/claim-next.ts'
@@ -109,7 +109,7 @@ export function createStore(options: PoolOptions) {
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([pool.end(), runPool.end()])
+      await Promise.all([closePool(pool), closePool(runPool)])
     },
   }
 }
