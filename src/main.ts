@@ -69,5 +69,12 @@ function explain(error: unknown): string {
   if ('code' in error && error.code === 'EACCES' && 'port' in error) {
     return `Port ${error.port} may not be opened by this user. Set PORT to one above 1023.`
   }
+  const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN']
+  if ('code' in error && unreachable.includes(String(error.code))) {
+    return `Cannot connect: ${error.message}. Check HOST and DATABASE_URL, or leave DATABASE_URL out for the embedded Postgres.`
+  }
+  if ('code' in error && error.code === 'EADDRNOTAVAIL') {
+    return `This machine has no such address: ${error.message}. Set HOST to 127.0.0.1 or 0.0.0.0.`
+  }
   return error.stack ?? error.message
 }

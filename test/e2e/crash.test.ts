@@ -17,7 +17,7 @@ test('after kill -9 of everything a start recovers, and the interrupted job ends
   const settings = { TRAINYARD_DATA: folder.path, THREADS: '1', LEASE_SECONDS: '10' }
   const first = await startProgram(settings)
   const before = createClient({ url: first.url, key: first.firstKey })
-  const spec = await longJob(before, 2)
+  const spec = await longJob(before, 1.5)
   const undisturbed = await before.createJob(spec)
   await before.jobEnded(undisturbed.id)
   const interrupted = await before.createJob(spec)

@@ -24,7 +24,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const settings = { TRAINYARD_DATA: folder.path, THREADS: '1' }
     const first = await startProgram(settings)
     const before = createClient({ url: first.url, key: first.firstKey })
-    const { id } = await before.createJob(await longJob(before, 3))
+    const { id } = await before.createJob(await longJob(before, 1.5))
     await before.jobWhen(id, ({ progress }) => progress.step > 0)
 
     expect(await first.end(signal)).toEqual({ code: 0, signal: null })
@@ -41,7 +41,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const second = await startProgram(settings)
     const after = createClient({ url: second.url, key: first.firstKey })
     // Well before its lease, 30 s, would have expired.
-    expect(await after.jobEnded(id, 20_000)).toMatchObject({ status: 'succeeded', attempt: 2 })
+    await after.jobWhen(id, ({ attempt }) => attempt === 2, 20_000)
+    expect(await after.jobEnded(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
     expect((await after.runs(id)).map(({ status }) => status)).toEqual(['succeeded', 'released'])
     await second.end(signal)
   },

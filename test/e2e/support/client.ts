@@ -42,7 +42,7 @@ export function createClient({ url, key }: { url: string; key: string | null }):
     return answer(schema, path, { method: 'POST', headers, body: JSON.stringify(body) })
   }
 
-  async function jobWhen(jobId: string, isTrue: (job: Job) => boolean, withinMs = 30_000) {
+  async function jobWhen(jobId: string, isTrue: (job: Job) => boolean, withinMs = 60_000) {
     const deadline = Date.now() + withinMs
     for (;;) {
       const job = await answer(Job, `/v1/jobs/${jobId}`)
