@@ -27,9 +27,9 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const { id } = await before.createJob(await longJob(before, 1.5))
     await before.jobWhen(id, ({ progress }) => progress.step > 0)
 
-    expect(await first.end(signal)).toEqual({ code: 0, signal: null })
-
+    const ended = await first.end(signal)
     const log = first.log()
+    expect(ended, log.map(({ msg }) => msg).join('\n')).toEqual({ code: 0, signal: null })
     expect(log.filter(({ level }) => level >= warning)).toEqual([])
     expect(log.at(-1)?.msg).toBe('stopped')
     expect(folder.postgresProcesses()).toEqual([])
