@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError } from '../contract/errors.ts'
-import type { Answer, AnswerOptions } from '../store/idempotency.ts'
+import type { Answer, AnswerOptions, RememberedAnswer } from '../store/idempotency.ts'
 import type { Store } from '../store/store.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { callerOf } from './caller.ts'
@@ -29,7 +29,7 @@ export interface IdempotentExchange extends AnswerOptions {
   /** Of a body that was not parsed, as an upload's; asked for when it can have been read. */
   readonly bodyHash?: (transaction: Queryable) => string | Promise<string>
   /** What is sent instead, once the effect is committed: a first answer and a replay alike. */
-  readonly complete?: ((answer: Answer) => Promise<Answer>) | undefined
+  readonly complete?: ((answer: RememberedAnswer) => Promise<Answer>) | undefined
 }
 
 /** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */

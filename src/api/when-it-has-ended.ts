@@ -2,8 +2,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { isTerminal, type Job } from '../contract/jobs.ts'
-import type { Answer } from '../store/idempotency.ts'
+import type { RememberedAnswer } from '../store/idempotency.ts'
 import type { ApiDependencies } from './dependencies.ts'
+import type { IdempotentExchange } from './idempotency.ts'
 import { preferredWaitSeconds } from './prefer-wait.ts'
 import { waitForEnd } from './streams/wait-for-end.ts'
 
@@ -13,17 +14,18 @@ export function whenItHasEnded(
   request: FastifyRequest,
   reply: FastifyReply,
   present: (jobId: string) => Promise<Job>,
-): ((answer: Answer) => Promise<Answer>) | undefined {
+): IdempotentExchange['complete'] {
   const seconds = preferredWaitSeconds(request)
   if (seconds === null) return undefined
 
-  return async (answer) => {
+  return async (answer: RememberedAnswer) => {
     if (!('id' in answer.body) || typeof answer.body.id !== 'string') return answer
     const jobId = answer.body.id
     const gone = new AbortController()
     const leave = () => gone.abort()
     reply.raw.once('close', leave)
-    await waitForEnd({ dependencies, jobId, seconds, signal: gone.signal })
+    const isNew = !answer.replayed
+    await waitForEnd({ dependencies, jobId, seconds, isNew, signal: gone.signal })
     reply.raw.off('close', leave)
     reply.header('preference-applied', `wait=${seconds}`)
     // The job was accepted: whatever happens now, the client is told so.

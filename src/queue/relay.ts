@@ -3,7 +3,7 @@
  *
  * It is woken after each commit that wrote to the outbox, and looks by itself every second, so a
  * wake that was lost in a crash costs a second. Wakes while it works are gathered into one more pass,
- * which makes batches of what comes in under load.
+ * a few milliseconds later, which makes batches of what comes in under load.
  */
 export interface RelayOptions {
   /** Takes up to `limit` messages from the outbox and gives their number to `send`. */
@@ -19,6 +19,7 @@ export interface Relay {
 
 const batchSize = 500
 const pollEveryMs = 1_000
+const gatherMs = 5
 
 export function createRelay({ drain, send, onError }: RelayOptions): Relay {
   let pass: Promise<void> | undefined
@@ -31,17 +32,21 @@ export function createRelay({ drain, send, onError }: RelayOptions): Relay {
       again = true
       return
     }
-    pass = run().finally(() => {
+    start(0)
+  }
+
+  function start(afterMs: number): void {
+    pass = run(afterMs).finally(() => {
       pass = undefined
-      if (again) {
-        again = false
-        wake()
-      }
+      if (!again || stopped) return
+      again = false
+      start(gatherMs)
     })
   }
 
-  async function run(): Promise<void> {
+  async function run(afterMs: number): Promise<void> {
     try {
+      if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
       let carried = batchSize
       while (carried === batchSize && !stopped) carried = await drain(batchSize, send)
     } catch (error) {

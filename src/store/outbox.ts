@@ -1,8 +1,8 @@
 /**
  * @file The outbox: messages that the queue has still to get.
  *
- * They are written with the job and deleted once the queue has them, so a crash between the two
- * sends a message twice and never loses one. Twice is harmless: a message that finds nothing to
+ * They are written with the job, and their deletion commits once the queue has them, so a crash
+ * between the two sends a message twice and never loses one. Twice is harmless: a message that finds nothing to
  * claim is done.
  */
 import type pg from 'pg'
@@ -16,16 +16,16 @@ export function drainOutbox(
   send: (count: number) => Promise<void>,
 ): Promise<number> {
   return inTransaction(pool, async (transaction) => {
-    const { rows } = await transaction.query<{ id: string }>(
-      'SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED',
-      [limit],
-    )
-    if (rows.length === 0) return 0
-    await send(rows.length)
-    await transaction.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [
-      rows.map(({ id }) => id),
-    ])
-    return rows.length
+    const { rowCount } = await transaction.query({
+      name: 'drain-outbox',
+      text: `DELETE FROM outbox WHERE id IN (
+        SELECT id FROM outbox ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+      values: [limit],
+    })
+    const count = rowCount ?? 0
+    // Rolled back when the queue does not take them.
+    if (count > 0) await send(count)
+    return count
   })
 }
 

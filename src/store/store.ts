@@ -12,10 +12,11 @@ import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read
 import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
+import { gather } from './gather.ts'
 import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
-import { readJob } from './jobs/read-job.ts'
+import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
-import { readStatus } from './jobs/read-status.ts'
+import { readStatuses } from './jobs/read-status.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
 import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
@@ -24,7 +25,7 @@ import { countClaimable, drainOutbox } from './outbox.ts'
 import { closePool, createPool, type PoolOptions } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
-import { type Claim, type ClaimedJob, type ClaimOptions, claimNext } from './runs/claim-next.ts'
+import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
 import { finishRun, type RunEnd } from './runs/finish-run.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
@@ -49,6 +50,10 @@ export function createStore(options: PoolOptions) {
   const runPool = createPool({ ...options, onError, maxConnections: runConnections })
   const prisma = createPrisma(pool)
 
+  const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
+  const claimShort = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
+  const findJob = gather((names: readonly JobName[]) => readJobs(pool, names))
+
   return {
     /** For single statements outside a transaction. */
     db: pool as Queryable,
@@ -57,7 +62,7 @@ export function createStore(options: PoolOptions) {
     datasets: createDatasetReader(prisma),
     jobs: {
       ...createJobReader(prisma),
-      find: (projectId: string, id: string) => readJob(pool, projectId, id),
+      find: (projectId: string, jobId: string) => findJob({ projectId, jobId }),
     },
     weights: createWeightsReader(prisma),
 
@@ -77,7 +82,9 @@ export function createStore(options: PoolOptions) {
     readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
       readBlobIntoSharedMemory(pool, blobId, bytes),
 
-    claimNext: (claim: ClaimOptions): Promise<ClaimedJob | null> => claimNext(runPool, claim),
+    /** Returns null when there is nothing that this worker could run. */
+    claimNext: (claim: ClaimOptions) =>
+      claim.maxSeconds === null ? claimAny(claim) : claimShort(claim),
     renewLeases: (claims: readonly Claim[], leaseSeconds: number): Promise<HeldClaim[]> =>
       renewLeases(runPool, claims, leaseSeconds),
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
@@ -101,7 +108,7 @@ export function createStore(options: PoolOptions) {
     ensureFirstKey: (adminKey: string | null) => ensureFirstKey(pool, adminKey),
     createFullKey: () => createFullKey(pool),
 
-    readStatus: (jobId: string) => readStatus(pool, jobId),
+    readStatus: gather((jobIds: readonly string[]) => readStatuses(pool, jobIds)),
 
     /** How many callers wait for a connection: a sign of overload. */
     waitingForConnection: () => pool.waitingCount,

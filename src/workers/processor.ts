@@ -12,7 +12,7 @@ import type { RunEnd } from '../store/runs/finish-run.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
-import { createRoom, placesPerThread } from './room.ts'
+import { createRoom, type Place, placesPerThread, shortSeconds } from './room.ts'
 import { crashedRunEnd, crowdedRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -43,10 +43,11 @@ export function createProcessor(options: ProcessorOptions): Processor {
   const ends = new Set<Promise<void>>()
   let releasing = false
 
-  async function claim(): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
+  async function claimFor(place: Place): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
     const askedAtMs = performance.now()
     const freeBytes = room.freeBytes()
-    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes })
+    const maxSeconds = place === 'short' ? shortSeconds : null
+    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes, maxSeconds })
     if (!job) return null
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
@@ -57,17 +58,24 @@ export function createProcessor(options: ProcessorOptions): Processor {
     return { job, run }
   }
 
-  async function processOne(): Promise<void> {
-    await room.enter()
-    let claimed: Awaited<ReturnType<typeof claim>> = null
+  async function claimAndOccupy(place: Place) {
+    let claimed: Awaited<ReturnType<typeof claimFor>> = null
     let fits = true
     try {
-      if (!releasing) claimed = await claim()
+      if (!releasing) claimed = await claimFor(place)
     } finally {
-      fits = room.occupy(claimed?.job.plan ?? null)
+      fits = room.occupy(place, claimed?.job.plan ?? null)
     }
+    return claimed && { ...claimed, fits }
+  }
+
+  async function processOne(): Promise<void> {
+    const place = await room.enter()
+    let claimed = await claimAndOccupy(place)
+    // The message may stand for a long job: it waits for a thread.
+    if (!claimed && place === 'short') claimed = await claimAndOccupy(await room.enter('any'))
     if (!claimed) return
-    const { job, run } = claimed
+    const { job, run, fits } = claimed
     const ending = fits ? runToEnd(job, run) : Promise.resolve(crowdedRunEnd)
     const end = await ending.finally(() => room.leave(job.plan))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.

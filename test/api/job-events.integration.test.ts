@@ -162,7 +162,12 @@ describe('events as a stream', () => {
       [id],
     )
     await api.store.reclaimExpiredAsLeader()
-    const again = await api.store.claimNext({ worker: 'w', leaseSeconds: 60, freeBytes: 1e12 })
+    const again = await api.store.claimNext({
+      worker: 'w',
+      leaseSeconds: 60,
+      freeBytes: 1e12,
+      maxSeconds: null,
+    })
     await api.store.finishRun(again!, succeeded)
     await events.ended
 

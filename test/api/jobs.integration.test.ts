@@ -190,7 +190,9 @@ describe('POST /v1/jobs', () => {
       headers: { prefer: 'wait=20' },
     })
     const claim = await expect
-      .poll(() => api.store.claimNext({ worker: 'w', leaseSeconds: 60, freeBytes: 1e12 }))
+      .poll(() =>
+        api.store.claimNext({ worker: 'w', leaseSeconds: 60, freeBytes: 1e12, maxSeconds: null }),
+      )
       .not.toBeNull()
       .then(() => api.store.db.query(`SELECT id, fence FROM jobs WHERE status = 'running'`))
     const { id, fence } = claim.rows.at(-1)

@@ -10,9 +10,9 @@ const long: Plan = { ...aPlan, seconds: 60 }
 /** Enters and occupies as often as there is room, at most `most` times. */
 async function fill(room: ReturnType<typeof createRoom>, plan: Plan, most = 100): Promise<number> {
   for (let entered = 0; entered < most; entered++) {
-    const entry = await Promise.race([room.enter().then(() => true), tick().then(() => false)])
-    if (!entry) return entered
-    room.occupy(plan)
+    const entry = await Promise.race([room.enter(), tick().then(() => null)])
+    if (entry === null) return entered
+    room.occupy(entry, plan)
   }
   return most
 }
@@ -37,6 +37,28 @@ test('takes nothing ahead while every thread has a long job', async () => {
   expect(await fill(full, short)).toBe(0)
 })
 
+test('takes any job for a free thread, and only short ones ahead', async () => {
+  const room = createRoom({ threads: 2, memoryBytes: 1e9 })
+  expect([await room.enter(), await room.enter()]).toEqual(['any', 'any'])
+
+  // Either of the two may turn out long, so nothing is claimed ahead of them yet.
+  const ahead = room.enter()
+  expect(await Promise.race([ahead, tick()])).toBeUndefined()
+  room.occupy('any', short)
+  expect(await ahead).toBe('short')
+})
+
+test('lets who needs a thread wait for one, and others pass', async () => {
+  const room = createRoom({ threads: 1, memoryBytes: 1e9 })
+  await fill(room, short, 1)
+  const patient = room.enter('any')
+  expect(await room.enter()).toBe('short')
+  room.occupy('short', null)
+
+  room.leave(short)
+  expect(await patient).toBe('any')
+})
+
 test('lets the next one in when a job leaves, or a claim finds nothing', async () => {
   const room = createRoom({ threads: 1, memoryBytes: 1e9 })
   await fill(room, long, 1)
@@ -50,7 +72,7 @@ test('lets the next one in when a job leaves, or a claim finds nothing', async (
   room.leave(long)
   await waiting
   const next = room.enter()
-  room.occupy(null)
+  room.occupy('any', null)
   await next
 })
 
@@ -58,8 +80,8 @@ test('tells the second of two claims that took the same memory', async () => {
   const room = createRoom({ threads: 2, memoryBytes: 150 })
   await Promise.all([room.enter(), room.enter()])
 
-  expect(room.occupy(long)).toBe(true)
-  expect(room.occupy(long)).toBe(false)
+  expect(room.occupy('any', long)).toBe(true)
+  expect(room.occupy('any', long)).toBe(false)
 })
 
 test('counts the planned memory of what it holds', async () => {

@@ -97,7 +97,12 @@ describeOnEachQueue('a worker', (backend) => {
 
   test('takes over from a worker that is gone: no loss twice, no gap, the same bits', async () => {
     const id = await yard.submit(short)
-    const gone = await yard.store.claimNext({ worker: 'gone:1', leaseSeconds: 1, freeBytes: 1e9 })
+    const gone = await yard.store.claimNext({
+      worker: 'gone:1',
+      leaseSeconds: 1,
+      freeBytes: 1e9,
+      maxSeconds: null,
+    })
     await yard.store.writeProgress(gone!, {
       progress: { step: 1, steps: 40_000, epoch: 0, epochs: 20_000, eta_seconds: null },
       points: [],

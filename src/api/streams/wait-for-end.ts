@@ -10,6 +10,8 @@ export interface WaitOptions {
   readonly dependencies: Pick<ApiDependencies, 'store' | 'live'>
   readonly jobId: string
   readonly seconds: number
+  /** The job was made just now: its end is still to come, and will be told of. */
+  readonly isNew: boolean
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal
 }
@@ -20,7 +22,8 @@ const lookEveryMs = 1_000
 const ignore = () => {}
 
 /** Resolves when the job has ended, when the time is over, or when nobody waits any more. */
-export function waitForEnd({ dependencies, jobId, seconds, signal }: WaitOptions): Promise<void> {
+export function waitForEnd(options: WaitOptions): Promise<void> {
+  const { dependencies, jobId, seconds, isNew, signal } = options
   const { store, live } = dependencies
   return new Promise((resolve) => {
     const unsubscribe = live.subscribe((jobIds) => {
@@ -29,7 +32,7 @@ export function waitForEnd({ dependencies, jobId, seconds, signal }: WaitOptions
     const timer = setInterval(look, lookEveryMs)
     const deadline = setTimeout(finish, seconds * 1000)
     signal.addEventListener('abort', finish)
-    look()
+    if (!isNew) look()
 
     function look(): void {
       store.readStatus(jobId).then((status) => {

@@ -89,7 +89,7 @@ export async function createJob(
   const { spec, plan } = job
   const validationDataset = validationDatasetOf(spec)
   const datasets = [...new Set([spec.dataset, ...(validationDataset ? [validationDataset] : [])])]
-  const { rows } = await db.query<Outcome>(createJobSql, [
+  const values = [
     job.id,
     projectId,
     datasets,
@@ -106,7 +106,8 @@ export async function createJob(
     plan.bytes.total,
     job.numericsVersion,
     JSON.stringify(progressAtStart(job)),
-  ])
+  ]
+  const { rows } = await db.query<Outcome>({ name: 'create-job', text: createJobSql, values })
   const [outcome] = rows
   if (!outcome?.created_at) throw refusal(outcome, datasets.length, maxUnfinishedJobs)
   const { created_at: createdAt, transitions } = outcome

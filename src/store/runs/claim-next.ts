@@ -1,5 +1,5 @@
 /**
- * @file The claim: the next job becomes this worker's, under a new fence and a lease.
+ * @file The claim: the next jobs become this worker's, each under a new fence and a lease.
  *
  * Which is next: of the project with the fewest running jobs, the one with the highest priority,
  * and of those the oldest. So no project's flood holds back another, and priorities order what
@@ -36,6 +36,8 @@ export interface ClaimOptions {
   readonly leaseSeconds: number
   /** Jobs that plan more memory than this are left to others. */
   readonly freeBytes: number
+  /** Jobs that plan to take longer are left to others; null takes any. */
+  readonly maxSeconds: number | null
 }
 
 /**
@@ -52,18 +54,22 @@ WITH RECURSIVE waiting (project_id) AS (
   )
   FROM waiting w WHERE w.project_id IS NOT NULL
 ), candidates AS (
-  SELECT head.id, head.place,
+  SELECT head.id, head.place, head.seconds,
     (SELECT count(*) FROM jobs r WHERE r.status = 'running' AND r.project_id = w.project_id) AS load
   FROM waiting w CROSS JOIN LATERAL (
-    SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.id) AS place FROM jobs j
+    SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.id) AS place,
+      (j.plan ->> 'seconds')::float8 AS seconds
+    FROM jobs j
     WHERE j.status = 'queued' AND j.project_id = w.project_id AND j.plan_bytes <= $3
     ORDER BY j.priority DESC, j.id LIMIT 32
   ) head
   WHERE w.project_id IS NOT NULL
 ), picked AS (
-  SELECT j.id FROM candidates c JOIN jobs j ON j.id = c.id
-  WHERE j.status = 'queued'
-  ORDER BY c.load + c.place, c.id LIMIT 1 FOR UPDATE OF j SKIP LOCKED
+  SELECT j.id, c.load + c.place AS turn FROM candidates c JOIN jobs j ON j.id = c.id
+  WHERE j.status = 'queued' AND ($5::float8 IS NULL OR c.seconds <= $5)
+  ORDER BY c.load + c.place, c.id LIMIT cardinality($4::text[]) FOR UPDATE OF j SKIP LOCKED
+), given AS (
+  SELECT id, ($4::text[])[row_number() OVER (ORDER BY turn, id)] AS run_id FROM picked
 ), job AS (
   UPDATE jobs SET
     status = 'running', status_reason = NULL, owner = $1,
@@ -71,18 +77,20 @@ WITH RECURSIVE waiting (project_id) AS (
     lease_expires_at = clock_timestamp() + make_interval(secs => $2),
     started_at = coalesce(started_at, clock_timestamp()),
     transitions = ${withTransition("'running'")}
-  FROM picked WHERE jobs.id = picked.id
-  RETURNING jobs.*
+  FROM given WHERE jobs.id = given.id
+  RETURNING jobs.*, given.run_id
 ), run AS (
-  INSERT INTO runs (id, job_id, attempt, fence, worker) SELECT $4, id, attempt, fence, $1 FROM job
+  INSERT INTO runs (id, job_id, attempt, fence, worker)
+  SELECT run_id, id, attempt, fence, $1 FROM job
 ), event AS (
   INSERT INTO events (job_id, seq, type, data)
   SELECT id, event_seq, 'status', ${statusEventData} FROM job
 )
-SELECT id, project_id, fence, attempt, intent, spec, plan, numerics_version FROM job`
+SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, numerics_version FROM job`
 
 interface ClaimedRow {
   readonly id: string
+  readonly run_id: string
   readonly project_id: string
   readonly fence: number
   readonly attempt: number
@@ -92,21 +100,30 @@ interface ClaimedRow {
   readonly numerics_version: number
 }
 
-/** Returns null when there is nothing that this worker could run. */
-export async function claimNext(db: Queryable, options: ClaimOptions): Promise<ClaimedJob | null> {
-  const runId = newId('run')
+/**
+ * Claims of one moment that differ in nothing but the memory seen free go in one statement. Returns a
+ * job for each, in no order, and null for those that are left with nothing that they could have.
+ */
+export async function claimNext(
+  db: Queryable,
+  claims: readonly ClaimOptions[],
+): Promise<(ClaimedJob | null)[]> {
+  const [{ worker, leaseSeconds, maxSeconds }] = claims
+  const freeBytes = Math.floor(Math.min(...claims.map((claim) => claim.freeBytes)))
   const { rows } = await db.query<ClaimedRow>({
     name: 'claim-next',
     text: claimNextSql,
-    values: [options.worker, options.leaseSeconds, Math.floor(options.freeBytes), runId],
+    values: [worker, leaseSeconds, freeBytes, claims.map(() => newId('run')), maxSeconds],
   })
-  const [row] = rows
-  if (!row) return null
+  return claims.map((_, i) => (i < rows.length ? claimedJobOf(rows[i]) : null))
+}
+
+function claimedJobOf(row: ClaimedRow): ClaimedJob {
   return {
     jobId: row.id,
     fence: row.fence,
     projectId: row.project_id,
-    runId,
+    runId: row.run_id,
     attempt: row.attempt,
     intent: row.intent,
     spec: fromJson<Spec>(row.spec),

@@ -63,7 +63,12 @@ export async function aJobThatIs(
     await cancelJob(store.db, projectId, id)
     return { id, claim: null }
   }
-  const claim = await store.claimNext({ worker: 'test:1', leaseSeconds: 60, freeBytes: 1e12 })
+  const claim = await store.claimNext({
+    worker: 'test:1',
+    leaseSeconds: 60,
+    freeBytes: 1e12,
+    maxSeconds: null,
+  })
   if (!claim || claim.jobId !== id) throw new Error('Another job was queued.')
   if (status === 'running') return { id, claim }
   await store.finishRun(claim, {

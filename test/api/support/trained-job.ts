@@ -17,7 +17,12 @@ export async function trainedJob(
   const created = await call('POST', '/v1/jobs', body)
   if (created.statusCode !== 202) throw new Error(created.body)
   const { id } = created.json()
-  const claim = await store.claimNext({ worker: 'test:1', leaseSeconds: 60, freeBytes: 1e12 })
+  const claim = await store.claimNext({
+    worker: 'test:1',
+    leaseSeconds: 60,
+    freeBytes: 1e12,
+    maxSeconds: null,
+  })
   if (!claim || claim.jobId !== id) throw new Error('Another job was queued.')
   const data = await createDatasetCache(store, 0).load(claim.projectId, claim.spec.dataset)
   const { task, progress } = prepareTask(claim.spec, data)

@@ -5,6 +5,7 @@ import type { Claim } from '../../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../../src/store/runs/finish-run.ts'
 import {
   aDataset,
+  aPlan,
   aProject,
   aQueuedJob,
   aWorker,
@@ -95,6 +96,36 @@ describe('claiming', () => {
 
     expect(await fixture.store.claimNext({ ...aWorker, freeBytes: 99 })).toBeNull()
     expect(await fixture.store.claimNext({ ...aWorker, freeBytes: 100 })).not.toBeNull()
+  })
+
+  test('leaves long jobs to others when it may have short ones only', async () => {
+    const long = await aQueuedJob(fixture.store, projectId, dataset, {
+      plan: { ...aPlan, seconds: 60 },
+    })
+    const short = await aQueuedJob(fixture.store, projectId, dataset)
+    const forShort = { ...aWorker, maxSeconds: 0.1 }
+
+    expect((await fixture.store.claimNext(forShort))?.jobId).toBe(short)
+    expect(await fixture.store.claimNext(forShort)).toBeNull()
+    expect((await claimOrFail()).jobId).toBe(long)
+  })
+
+  test('gives each of many claims of one moment a run of its own', async () => {
+    const jobs = await Promise.all(
+      [1, 2, 3].map(() => aQueuedJob(fixture.store, projectId, dataset)),
+    )
+    const claims = await Promise.all(
+      Array.from({ length: 5 }, () => fixture.store.claimNext(aWorker)),
+    )
+    const claimed = claims.filter((claim) => claim !== null)
+
+    expect(claimed.map(({ jobId }) => jobId).sort()).toEqual(jobs.sort())
+    for (const { jobId, runId } of claimed) {
+      const { rows } = await fixture.store.jobs.runs(jobId, { limit: 10, order: 'asc' })
+      expect(rows.map(({ id, status }) => ({ id, status }))).toEqual([
+        { id: runId, status: 'running' },
+      ])
+    }
   })
 
   test('raises the fence and the attempt, and records a run and an event', async () => {

@@ -118,4 +118,4 @@ export async function aQueuedJob(
   return job.id
 }
 
-export const aWorker = { worker: 'test:1', leaseSeconds: 30, freeBytes: 1e9 }
+export const aWorker = { worker: 'test:1', leaseSeconds: 30, freeBytes: 1e9, maxSeconds: null }
