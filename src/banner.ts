@@ -1,5 +1,6 @@
 /** @file What `npm start` says once everything runs: where it is, the first key, and what to try. */
 import type { Config } from './config.ts'
+import type { KernelReport } from './contract/kernels.ts'
 
 export interface Started {
   readonly url: string
@@ -8,13 +9,14 @@ export interface Started {
   /** null where DATABASE_URL names a Postgres of its own. */
   readonly dataFolder: string | null
   readonly threads: number
+  readonly kernels: KernelReport | null
   readonly startedInMs: number
   /** Only at the very first start. */
   readonly firstKey: string | null
 }
 
 export function banner(started: Started): string {
-  const { role, url, dataFolder, threads, queueBackend, startedInMs } = started
+  const { role, url, dataFolder, threads, queueBackend, kernels, startedInMs } = started
   const lines = [
     `Trainyard is ready (${(startedInMs / 1000).toFixed(1)} s).`,
     '',
@@ -24,10 +26,17 @@ export function banner(started: Started): string {
     ...(role === 'api'
       ? []
       : [`  Training  on ${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
+    ...(kernels ? [`  Kernels   ${describeKernels(kernels)}`] : []),
     '',
     ...(role === 'worker' ? [] : forClients(started)),
   ]
   return lines.join('\n')
+}
+
+function describeKernels({ table, native_missing }: KernelReport): string {
+  return native_missing
+    ? `${table}; native ones, twice as fast, are not used: ${native_missing}`
+    : table
 }
 
 function forClients({ url, firstKey }: Started): string[] {

@@ -17,8 +17,17 @@ export type { Initializer } from './initializers/initializer.ts'
 export { torchLinear } from './initializers/torch-linear.ts'
 export { uniform } from './initializers/uniform.ts'
 export { zeros } from './initializers/zeros.ts'
+export {
+  type KernelBackend,
+  type KernelTable,
+  type OpenedMemory,
+  referenceBackend,
+} from './kernels/backend.ts'
 export type { Kernels } from './kernels/kernels.ts'
 export { referenceKernels } from './kernels/reference/reference-kernels.ts'
+export { solo, type Team } from './kernels/team.ts'
+export type { NativeKernels } from './kernels/wasm/matrix-product.ts'
+export { createWasmBackend, type WasmBackend } from './kernels/wasm/wasm-backend.ts'
 export { dense } from './layers/dense.ts'
 export { dropout } from './layers/dropout.ts'
 export { gelu } from './layers/gelu.ts'
@@ -34,7 +43,7 @@ export type { Loss } from './losses/loss.ts'
 export { meanSquaredError } from './losses/mean-squared-error.ts'
 export type { Dtype, FloatArray } from './memory/float-array.ts'
 export type { LinearMemory } from './memory/layout.ts'
-export { numericsVersion } from './numerics/version.ts'
+export { numericsVersions } from './numerics/version.ts'
 export { adam } from './optimizers/adam.ts'
 export { adamw } from './optimizers/adamw.ts'
 export { momentum } from './optimizers/momentum.ts'

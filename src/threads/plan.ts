@@ -20,15 +20,12 @@ import { assumedCalibration, type Calibration } from './calibration.ts'
 import { dataBytes, type PlannedDataset } from './data-bytes.ts'
 import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
 
-/** Stored with each job: the bits that it was admitted to. */
-export { numericsVersion } from '../engine/index.ts'
-
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
 export function planJob(
   spec: Spec,
   training: PlannedDataset,
   validation: PlannedDataset | null,
-  calibration: Calibration = assumedCalibration,
+  calibration: Pick<Calibration, 'flopsPerSecond' | 'secondsPerStep'> = assumedCalibration,
 ): Plan {
   const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTabular(spec, tabular)

@@ -7,6 +7,7 @@
  */
 import { Piscina } from 'piscina'
 
+import type { KernelChoice } from '../contract/kernels.ts'
 import type {
   ParseResult,
   ParseTask,
@@ -31,6 +32,8 @@ export interface ThreadPoolOptions {
   readonly threads: number
   /** What the planned memory of all running tasks may add up to. */
   readonly memoryBytes: number
+  /** `auto` when not given. */
+  readonly kernels?: KernelChoice
   readonly log?: { warn(fields: object, message: string): void }
   /** Other code for some kinds of tasks; tests put threads that die here. */
   readonly entries?: Partial<ThreadEntries>
@@ -60,7 +63,7 @@ export interface ThreadPool {
    * unless the file `isWhole` already.
    */
   parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
-  /** How fast a thread computes, measured in 0.1 to 0.2 s. */
+  /** How fast a thread computes, and with which kernels; measured in 0.1 to 0.2 s. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
   stop(options?: { readonly force?: boolean }): Promise<void>
@@ -70,9 +73,9 @@ export interface ThreadPool {
 const parseBytes = 64 * 1024 * 1024
 
 export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
-  const { threads, memoryBytes, log } = options
+  const { threads, memoryBytes } = options
   const entries = { ...threadEntries, ...options.entries }
-  const piscina = startThreads(threads, log)
+  const piscina = startThreads(options)
   const scheduler = createScheduler({ threads, bytes: memoryBytes })
   // An upload may be slow and holds its thread, so uploads never hold the last one.
   const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
@@ -131,7 +134,7 @@ function isDetached(error: unknown): boolean {
 
 type TaskPort = TrainTask['progress']
 
-function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
+function startThreads({ threads, kernels = 'auto', log }: ThreadPoolOptions): Piscina {
   const piscina = new Piscina({
     filename: preloadEntry,
     minThreads: threads,
@@ -142,6 +145,7 @@ function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
     // never let go (48 MB after 9,000 tasks against 6), and a hop costs 50 µs against 28.
     atomics: 'disabled',
     env: {},
+    workerData: { kernels },
     execArgv: threadArguments(),
     // Only the JavaScript heap: the bytes of a plan lie in typed arrays, which this does not see.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },

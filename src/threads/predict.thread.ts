@@ -13,6 +13,7 @@ import { createPredictor, decodeSafetensors, type Predictor } from '../engine/in
 import { buildNetwork, type NetworkTask } from './build-model.ts'
 import { createModelCache } from './model-cache.ts'
 import { rowsAtOnce } from './prediction-memory.ts'
+import { kernelsOfThread } from './thread-kernels.ts'
 
 /** Of each thread. What is kept here is in no plan, so it is little. */
 const models = createModelCache<Predictor>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
@@ -38,6 +39,7 @@ function load({ spec, preprocessing, weights }: TrainedModel): { model: Predicto
     inputShape: [preprocessing.inputs],
     weights: tensors,
     maxRows: rowsAtOnce(parameters),
+    backend: kernelsOfThread().backend,
   })
   return { model, bytes: weights.byteLength }
 }

@@ -20,7 +20,7 @@ import {
   encodeSafetensors,
   type Layer,
   type NamedTensors,
-  numericsVersion,
+  numericsVersions,
   permutation,
   type Trainer,
   type TrainingPlan,
@@ -34,6 +34,7 @@ import { planTabular } from './plan.ts'
 import { rowsAtOnce } from './prediction-memory.ts'
 import { type PreparedData, prepareData } from './prepare-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
+import { kernelsOfThread } from './thread-kernels.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
 import { weightsMetadata } from './weights-metadata.ts'
 
@@ -79,6 +80,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     validation: data.validation ?? undefined,
     aborted: control.isInterrupted,
     progress: heartbeatOf(task.control),
+    opened: kernelsOfThread().backend.open(plan.memoryBytes),
   })
   const end = trainUntilTheEnd(trainer, control, progress)
   if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
@@ -92,6 +94,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
 
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
+  const { backend } = kernelsOfThread()
   const weights = trainer.weights()
   const evaluation = evaluateWeights(job, weights)
   return {
@@ -100,7 +103,7 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     reason: reasonOf(end, plan, progress),
     weights: encodeSafetensors(
       weights,
-      weightsMetadata(task.spec, data.preprocessing, numericsVersion),
+      weightsMetadata(task.spec, data.preprocessing, numericsVersions[backend.name]),
     ),
     preprocessing: data.preprocessing,
     metrics: finalMetrics(evaluation),
@@ -114,7 +117,13 @@ function evaluateWeights(
 ): Evaluation {
   const rows = rowsAtOnce(plan.parameters)
   const evaluator = {
-    predictor: createPredictor({ network, inputShape: [tabular.inputs], weights, maxRows: rows }),
+    predictor: createPredictor({
+      network,
+      inputShape: [tabular.inputs],
+      weights,
+      maxRows: rows,
+      backend: kernelsOfThread().backend,
+    }),
     preprocessing: data.preprocessing,
     lossName: tabular.lossName,
     rowsAtOnce: rows,
@@ -180,11 +189,17 @@ function failureOf(error: unknown): StatusReason {
   if (error instanceof EngineError && error.code === 'invalid_data') {
     return { code: 'invalid_data', message: error.message }
   }
-  if (error instanceof RangeError && /allocation failed|Invalid .*length/.test(error.message)) {
+  if (isOutOfMemory(error)) {
     const message = `The worker has not enough memory for this job: ${error.message}.`
     return { code: 'out_of_memory', message }
   }
   throw error
+}
+
+function isOutOfMemory(error: unknown): error is Error {
+  if (error instanceof EngineError) return error.code === 'memory_too_small'
+  const words = /allocation failed|could not allocate|Invalid .*length/
+  return error instanceof RangeError && words.test(error.message)
 }
 
 /** Weights move to the caller; a copy of 100 MB would take as long as some jobs do. */

@@ -5,9 +5,7 @@
  * snapshot or stop, and the engine needs no callbacks, timers or signals of its own.
  */
 import { EngineError } from '../errors.ts'
-import type { Kernels } from '../kernels/kernels.ts'
-import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
-import type { LinearMemory } from '../memory/layout.ts'
+import { type OpenedMemory, referenceBackend } from '../kernels/backend.ts'
 import type { NamedTensors } from '../tensor.ts'
 import { advance, finish, type MetricPoint, reportLoss } from './advance.ts'
 import { type BoundJob, bindJob } from './bind-job.ts'
@@ -22,10 +20,8 @@ export interface TrainerOptions {
   readonly training: TrainingData
   /** Needed where the plan has validation rows. */
   readonly validation?: TrainingData
-  /** The reference table when not given. */
-  readonly kernels?: Kernels
-  /** A new buffer when not given. */
-  readonly memory?: LinearMemory
+  /** Kernels on a memory of at least plan.memoryBytes; the reference table when not given. */
+  readonly opened?: OpenedMemory
   /** Asked before every layer. True abandons the step that is being computed. */
   readonly aborted?: () => boolean
   /** Its first element counts the layers computed: a sign of life for another thread to watch. */
@@ -67,8 +63,7 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
   const job = bindJob(plan, {
     training: options.training,
     validation: options.validation,
-    kernels: options.kernels ?? referenceKernels,
-    memory: options.memory ?? { buffer: new ArrayBuffer(plan.memoryBytes) },
+    ...(options.opened ?? referenceBackend.open(plan.memoryBytes)),
     pulse: createPulse(options),
   })
   initializeTensors(job)

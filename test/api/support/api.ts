@@ -153,7 +153,12 @@ function defaults(store: Store) {
       predict: () => Promise.reject(new Error('This test brought no thread pool.')),
     },
     limits: testLimits,
-    calibration: { flopsPerSecond: 1e9, secondsPerStep: 5e-6 },
+    calibration: {
+      flopsPerSecond: 1e9,
+      secondsPerStep: 5e-6,
+      kernels: { table: 'wasm' as const, native_missing: null },
+      numericsVersion: 2,
+    },
     logger: false as const,
     trustProxy: false,
     version: '0.0.0-test',

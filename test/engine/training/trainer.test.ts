@@ -295,7 +295,12 @@ describe('memory', () => {
     const { memoryBytes } = planTraining({ ...sectorsOptions, optimizer: adam() })
     const buffer = new SharedArrayBuffer(65_536 + memoryBytes)
     new Uint8Array(buffer).fill(0x7f)
-    const given = sectorsTrainer({ optimizer: adam() }, { memory: { buffer, offsetBytes: 65_536 } })
+    const given = sectorsTrainer(
+      { optimizer: adam() },
+      {
+        opened: { kernels: referenceKernels, memory: { buffer, offsetBytes: 65_536 } },
+      },
+    )
     given.run(all)
 
     expect(bitsOf(given)).toBe(bitsOf(plain))
@@ -304,7 +309,9 @@ describe('memory', () => {
 
   test('an offset that is not aligned is refused', () => {
     const memory = { buffer: new ArrayBuffer(100_000), offsetBytes: 8 }
-    expect(() => sectorsTrainer({}, { memory })).toThrow('a multiple of 64')
+    expect(() => sectorsTrainer({}, { opened: { kernels: referenceKernels, memory } })).toThrow(
+      'a multiple of 64',
+    )
   })
 
   test('all that is computed goes through the kernel table handed in', () => {
@@ -315,7 +322,8 @@ describe('memory', () => {
         return Reflect.get(table, name, receiver)
       },
     })
-    sectorsTrainer({ optimizer: adam(), clipNorm: 1 }, { kernels }).run(8)
+    const memory = { buffer: new ArrayBuffer(1_000_000) }
+    sectorsTrainer({ optimizer: adam(), clipNorm: 1 }, { opened: { kernels, memory } }).run(8)
 
     expect([...called]).toEqual(
       expect.arrayContaining(['denseForward', 'tanhBackward', 'adamStep', 'gatherRows', 'clear']),
