@@ -52,6 +52,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
       ...service,
       url: service.url ?? '',
       role: config.role,
+      redisUrl: config.redisUrl,
       threads: config.threads,
       startedInMs: performance.now() - startedAtMs,
     }),

@@ -31,6 +31,8 @@ export interface Service {
   /** null where DATABASE_URL names a Postgres of its own. */
   readonly dataFolder: string | null
   readonly queueBackend: 'redis' | 'postgres'
+  /** False while Redis is away: jobs are accepted and wait, and it is tried again and again. */
+  readonly queueAnswers: boolean
   stop(): Promise<void>
 }
 
@@ -66,14 +68,27 @@ export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(log, async (stops) => {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
+    const asked = doesAnswer(parts.queue)
     const url = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
     // After the API, and so stopped before it: jobs are given back at once, however long clients
     // take with their last requests.
     if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = url === null ? null : await store.ensureFirstKey(config.adminKey)
-    return { url, firstKey, dataFolder, queueBackend: parts.queue.backend }
+    const queueBackend = parts.queue.backend
+    return { url, firstKey, dataFolder, queueBackend, queueAnswers: await asked }
   })
+}
+
+/** A Redis that is up answers in milliseconds, also to the first who connects. */
+const queueAnswersWithinMs = 2_000
+
+async function doesAnswer(queue: Queue): Promise<boolean> {
+  const ping = withDeadline(queue.ping(), queueAnswersWithinMs, 'The first ping of the queue')
+  return ping.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Another key that may do everything, for whoever lost the first. Starts no more than it needs. */

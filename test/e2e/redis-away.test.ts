@@ -1,0 +1,44 @@
+/** @file A start while Redis is away: degraded and said so, not broken. */
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { Readiness } from '../../src/contract/health.ts'
+import { createClient } from './support/client.ts'
+import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
+import { endPrograms, startProgram } from './support/program.ts'
+
+let folder: TestDataFolder
+
+beforeEach(() => {
+  folder = testDataFolder()
+})
+afterEach(async () => {
+  await endPrograms()
+  await folder.dispose()
+})
+
+const spec = {
+  dataset: {
+    rows: [
+      { a: 0, y: 0 },
+      { a: 1, y: 1 },
+    ],
+  },
+  target: { column: 'y' },
+  model: { type: 'mlp', hidden: [2] },
+  training: { epochs: 1, optimizer: { type: 'sgd', learning_rate: 0.1 } },
+}
+
+test('without Redis the start says so, jobs are accepted, and no password is shown', async () => {
+  const program = await startProgram({
+    TRAINYARD_DATA: folder.path,
+    REDIS_URL: 'redis://someone:secret@127.0.0.1:1',
+  })
+
+  expect(program.stdout()).not.toContain('is ready')
+  expect(program.stdout()).toContain('Redis at redis://127.0.0.1:1 (REDIS_URL) does not answer')
+  const client = createClient({ url: program.url, key: program.firstKey })
+  expect((await client.createJob(spec)).status).toBe('queued')
+  const readiness = Readiness.parse(await (await fetch(`${program.url}/readyz`)).json())
+  expect(readiness.status).toBe('degraded')
+  expect(program.stdout() + JSON.stringify(program.log())).not.toContain('secret')
+})
