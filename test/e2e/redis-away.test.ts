@@ -1,7 +1,8 @@
-/** @file A start while Redis is away: degraded and said so, not broken. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+/** @file A start on a Redis that is away or refuses: degraded and said so, not broken. */
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 
 import { Readiness } from '../../src/contract/health.ts'
+import { isRedisAvailable, testRedis } from '../support/redis.ts'
 import { createClient } from './support/client.ts'
 import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
 import { endPrograms, startProgram } from './support/program.ts'
@@ -41,4 +42,21 @@ test('without Redis the start says so, jobs are accepted, and no password is sho
   const readiness = Readiness.parse(await (await fetch(`${program.url}/readyz`)).json())
   expect(readiness.status).toBe('degraded')
   expect(program.stdout() + JSON.stringify(program.log())).not.toContain('secret')
+})
+
+test.skipIf(!isRedisAvailable)('a password that Redis refuses is not in the log', async () => {
+  const redis = await testRedis()
+  onTestFinished(redis.dispose)
+  const url = new URL(redis.url)
+  url.username = 'nobody'
+  url.password = 'secret'
+
+  const program = await startProgram({
+    TRAINYARD_DATA: folder.path,
+    REDIS_URL: url.href,
+  })
+
+  expect(program.stdout()).toContain('does not answer; the log says why')
+  expect(JSON.stringify(program.log())).toContain('WRONGPASS')
+  expect(JSON.stringify(program.log())).not.toContain('secret')
 })
