@@ -54,6 +54,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       config: {
         scope: 'jobs:write',
         idempotent: true,
+        headers: ['Prefer'],
         example,
         problems: [
           'dataset_not_found',
