@@ -114,7 +114,8 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
   const store = createStore({
     connectionString: databaseUrl,
     applicationName: `trainyard ${config.role}`,
-    maxConnections: config.databaseConnections + config.maxUploads,
+    maxConnections: config.databaseConnections,
+    maxUploads: config.maxUploads,
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())

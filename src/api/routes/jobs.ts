@@ -161,8 +161,9 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     async (request, reply) => {
       const { jobId } = request.params
       const projectId = projectIdOf(request)
-      const outcome = await store.transaction((transaction) =>
-        deleteJob(transaction, projectId, jobId),
+      const outcome = await store.transaction(
+        (transaction) => deleteJob(transaction, projectId, jobId),
+        { isBulk: true },
       )
       requireDeleted(outcome, jobId)
       return reply.code(204).send()
