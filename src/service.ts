@@ -33,6 +33,8 @@ export interface Service {
   readonly dataFolder: string | null
   readonly queueBackend: 'redis' | 'postgres'
   readonly kernels: KernelReport | null
+  /** False while Redis is away: jobs are accepted and wait, and it is tried again and again. */
+  readonly queueAnswers: boolean
   stop(): Promise<void>
 }
 
@@ -68,21 +70,33 @@ export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(log, async (stops) => {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
+    const asked = doesAnswer(parts.queue)
     const api = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
     // After the API, and so stopped before it: jobs are given back at once, however long clients
     // take with their last requests.
     const worker = config.role === 'api' ? null : await startWorkerPart(config, log, parts, stops)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = api && (await store.ensureFirstKey(config.adminKey))
-    const kernels = worker?.kernels ?? api?.kernels ?? null
     return {
       url: api?.url ?? null,
       firstKey,
       dataFolder,
       queueBackend: parts.queue.backend,
-      kernels,
+      queueAnswers: await asked,
+      kernels: worker?.kernels ?? api?.kernels ?? null,
     }
   })
+}
+
+/** A Redis that is up answers in milliseconds, also to the first who connects. */
+const queueAnswersWithinMs = 2_000
+
+async function doesAnswer(queue: Queue): Promise<boolean> {
+  const ping = withDeadline(queue.ping(), queueAnswersWithinMs, 'The first ping of the queue')
+  return ping.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Another key that may do everything, for whoever lost the first. Starts no more than it needs. */
@@ -108,7 +122,8 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
   const store = createStore({
     connectionString: databaseUrl,
     applicationName: `trainyard ${config.role}`,
-    maxConnections: config.databaseConnections + config.maxUploads,
+    maxConnections: config.databaseConnections,
+    maxUploads: config.maxUploads,
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())

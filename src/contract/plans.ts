@@ -24,7 +24,10 @@ export const Plan = z
         total: z.number().int(),
       })
       .meta({ description: 'Memory of the job while it trains.' }),
-    weights_bytes: z.number().int().meta({ description: 'Size of the safetensors file, about.' }),
+    weights_bytes: z.number().int().meta({
+      description:
+        'Size of the safetensors file at most: what is fitted counts with all the digits that a number can have.',
+    }),
     steps: z.number().int(),
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),

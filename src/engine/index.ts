@@ -8,7 +8,7 @@ export {
   type DecodedSafetensors,
   decodeSafetensors,
 } from './formats/safetensors/decode-safetensors.ts'
-export { encodeSafetensors } from './formats/safetensors/encode-safetensors.ts'
+export { encodeSafetensors, safetensorsBytes } from './formats/safetensors/encode-safetensors.ts'
 export { glorotNormal } from './initializers/glorot-normal.ts'
 export { glorotUniform } from './initializers/glorot-uniform.ts'
 export { heNormal } from './initializers/he-normal.ts'

@@ -8,7 +8,13 @@ import type { Plan } from '../contract/plans.ts'
 import type { Spec } from '../contract/spec/spec.ts'
 import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
 import { SpecError } from '../data/spec-error.ts'
-import { type Layer, planTraining, type TrainingPlan } from '../engine/index.ts'
+import {
+  type Layer,
+  numericsVersions,
+  planTraining,
+  safetensorsBytes,
+  type TrainingPlan,
+} from '../engine/index.ts'
 import {
   buildLoss,
   buildNetwork,
@@ -19,6 +25,7 @@ import {
 import { assumedCalibration, type Calibration } from './calibration.ts'
 import { dataBytes, type PlannedDataset } from './data-bytes.ts'
 import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
+import { weightsMetadataBytes } from './weights-metadata.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
 export function planJob(
@@ -30,7 +37,10 @@ export function planJob(
   const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTabular(spec, tabular)
   const { best, snapshot, total, ...bytes } = plan.bytes
-  const weightsBytes = weightsFileBytes(plan)
+  const weightsBytes = safetensorsBytes(
+    plan.details.network.parameters,
+    weightsMetadataBytes(spec, tabular, numericsVersions.native),
+  )
   const beside = dataBytes(tabular, training, validation)
   const evaluation = evaluationBytes(plan, network, tabular)
   return {
@@ -114,12 +124,6 @@ function nothingToMonitor({ training }: Spec, { validationRows }: TabularTask): 
   const detail =
     'There is no validation_loss to monitor. Set training.validation, or monitor "loss".'
   return [{ pointer: '/training/early_stopping/monitor', code: 'nothing_to_monitor', detail }]
-}
-
-/** The tensors, and a header with names, shapes, classes and preprocessing: a few KiB as a rule. */
-function weightsFileBytes({ parameters, details }: TrainingPlan): number {
-  const headerBytes = 1024 + 100 * details.network.parameters.length
-  return parameters * Float32Array.BYTES_PER_ELEMENT + headerBytes
 }
 
 /** The predictor, its outputs for the larger part, and quantities in their own units as doubles. */

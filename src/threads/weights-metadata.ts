@@ -4,6 +4,8 @@
  */
 import type { Preprocessing } from '../contract/preprocessing.ts'
 import type { Spec } from '../contract/spec/spec.ts'
+import { widestFeature, widestTarget } from '../data/preprocessing/widest-preprocessing.ts'
+import type { TabularTask } from '../data/resolve.ts'
 
 /**
  * A header may have 1 MiB, and the names and shapes of 512 tensors need some of it. Preprocessing of
@@ -16,19 +18,56 @@ export function weightsMetadata(
   preprocessing: Preprocessing,
   numericsVersion: number,
 ): Record<string, string> {
-  const { target } = preprocessing
-  const base = {
+  const full = fullMetadata(spec, preprocessing, numericsVersion)
+  if (jsonBytes(full) <= maxPreprocessingBytes) return full
+  const base = baseOf(spec, preprocessing, numericsVersion)
+  return { ...base, preprocessing_omitted: 'larger than 512 KiB; GET the job for it' }
+}
+
+/** How many bytes of a header `weightsMetadata` takes at most, known before anything is fitted. */
+export function weightsMetadataBytes(
+  spec: Spec,
+  task: TabularTask,
+  numericsVersion: number,
+): number {
+  const { scaling, target_scaling: targetScaling } = spec.features
+  const target = widestTarget(task, targetScaling)
+  const rest: Preprocessing = { version: 1, inputs: task.inputs, features: [], target }
+  let bytes = jsonBytes(fullMetadata(spec, rest, numericsVersion))
+  for (const feature of task.features) {
+    // Ten thousand columns are not spelled out: beyond the limit none of them is written.
+    if (bytes > maxPreprocessingBytes) break
+    bytes += jsonBytes(`${JSON.stringify(widestFeature(feature, scaling))},`) - quotes
+  }
+  return Math.min(bytes, maxPreprocessingBytes)
+}
+
+/** Around a text, once it is JSON. */
+const quotes = 2
+
+/** Stringified once more, as in the header: quotes within quotes are escaped. */
+function jsonBytes(metadata: Readonly<Record<string, string>> | string): number {
+  return Buffer.byteLength(JSON.stringify(metadata))
+}
+
+function baseOf(spec: Spec, { target }: Preprocessing, numericsVersion: number) {
+  return {
     format: 'trainyard',
     spec_version: String(spec.version),
     numerics_version: String(numericsVersion),
     task: target.task,
   }
-  const full = {
-    ...base,
+}
+
+function fullMetadata(
+  spec: Spec,
+  preprocessing: Preprocessing,
+  numericsVersion: number,
+): Record<string, string> {
+  const { target } = preprocessing
+  return {
+    ...baseOf(spec, preprocessing, numericsVersion),
     ...(target.task === 'classification' ? { classes: JSON.stringify(target.classes) } : {}),
     preprocessing: JSON.stringify(preprocessing),
   }
-  // Stringified once more, as in the header: quotes within quotes are escaped.
-  if (new TextEncoder().encode(JSON.stringify(full)).length <= maxPreprocessingBytes) return full
-  return { ...base, preprocessing_omitted: 'larger than 512 KiB; GET the job for it' }
 }

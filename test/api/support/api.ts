@@ -77,6 +77,7 @@ export async function testApi(overrides: Partial<ApiDependencies> = {}): Promise
     connectionString: database.url,
     applicationName: 'test',
     maxConnections: 10,
+    maxUploads: 4,
     onError: () => {},
   })
   const recorder = createRecorder()

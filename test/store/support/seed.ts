@@ -21,6 +21,7 @@ export async function testStore(): Promise<TestStore> {
     connectionString: database.url,
     applicationName: 'test',
     maxConnections: 10,
+    maxUploads: 4,
     onError: () => {},
   })
   return {
