@@ -1,12 +1,10 @@
-/** @file The engine's kernel tables, by the names that `--tables` takes. */
-import { type Kernels, referenceKernels } from '../../src/engine/index.ts'
+/** @file The engine's kernels, by the names that `--tables` takes. */
 
-const tables: Readonly<Record<string, () => Kernels>> = { reference: () => referenceKernels }
+import { KernelChoice } from '../../src/contract/kernels.ts'
+import type { KernelBackend } from '../../src/engine/index.ts'
+import { loadKernels } from '../../src/threads/kernel-backend.ts'
 
 /** Throws, saying why, where this machine has no such table. */
-export function openKernels(table: string): Kernels {
-  const open = tables[table]
-  if (!open)
-    throw new Error(`There is no kernel table "${table}"; ${Object.keys(tables)} there is.`)
-  return open()
+export function openKernels(table: string): KernelBackend {
+  return loadKernels(KernelChoice.exclude(['auto']).parse(table)).backend
 }

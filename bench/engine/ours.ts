@@ -10,14 +10,14 @@ import { workloads } from './workloads/index.ts'
 const [table, threadsText] = process.argv.slice(2)
 const threads = Number(threadsText)
 if (threads !== 1) throw new Error('The engine trains a job on one thread.')
-const kernels = openKernels(table)
+const backend = openKernels(table)
 
 await serve(
   { name: 'ours', version: `${table}, Node ${process.version}` },
   Object.fromEntries(
     Object.entries(workloads).map(([letter, { prepare }]) => [
       letter,
-      () => prepare(kernels, threads),
+      () => prepare(backend, threads),
     ]),
   ),
 )

@@ -19,7 +19,7 @@ export const mnistMlp: Workload = {
     { peer: 'TensorFlow.js wasm', threads: 1, native: 20, wasm: 10 },
   ],
 
-  prepare(kernels) {
+  prepare(backend) {
     const plan = planTraining({
       network: mlp({
         hidden: [512, 256],
@@ -38,7 +38,7 @@ export const mnistMlp: Workload = {
       seed: 1,
     })
     const training = { inputs: normals(128 * 784, 0), targets: classes(10, 128) }
-    const trainer = createTrainer(plan, { training, kernels })
+    const trainer = createTrainer(plan, { training, opened: backend.open(plan.memoryBytes) })
     return (steps) => trainInSlices(trainer, steps)
   },
 }

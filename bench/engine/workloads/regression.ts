@@ -18,7 +18,7 @@ export const regression: Workload = {
     { peer: 'NumPy', threads: 1, native: 20, wasm: 20 },
   ],
 
-  prepare(kernels) {
+  prepare(backend) {
     const network = mlp({ hidden: [20], activation: 'relu', outputs: 5 })
     const training = { inputs: normals(10 * 10, 0), targets: normals(10 * 5, 1) }
     return (steps) => {
@@ -33,7 +33,10 @@ export const regression: Workload = {
         steps,
         seed: 1,
       })
-      trainInSlices(createTrainer(plan, { training, kernels }), steps)
+      trainInSlices(
+        createTrainer(plan, { training, opened: backend.open(plan.memoryBytes) }),
+        steps,
+      )
     }
   },
 }

@@ -1,5 +1,5 @@
 /** @file What a workload is: one training task, done by us and by peers, and how fast is fast enough. */
-import type { Kernels } from '../../../src/engine/index.ts'
+import type { KernelBackend } from '../../../src/engine/index.ts'
 import type { StepRunner } from '../serve.ts'
 
 export interface Workload {
@@ -9,7 +9,7 @@ export interface Workload {
   readonly threads: readonly number[]
   readonly bars: readonly Bar[]
   /** Everything up to the first step; the runner's own time is what is measured. */
-  prepare(kernels: Kernels, threads: number): StepRunner
+  prepare(backend: KernelBackend, threads: number): StepRunner
 }
 
 /** The peer's time over ours is to be at least this, with either fast table. */

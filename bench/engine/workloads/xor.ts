@@ -14,7 +14,7 @@ export const xor: Workload = {
   threads: [1],
   bars: [{ peer: 'NumPy', threads: 1, native: 60, wasm: 60 }],
 
-  prepare(kernels) {
+  prepare(backend) {
     const network = mlp({
       hidden: [2],
       activation: 'sigmoid',
@@ -35,7 +35,13 @@ export const xor: Workload = {
         steps,
         seed: 1,
       })
-      trainInSlices(createTrainer(plan, { training: { inputs, targets }, kernels }), steps)
+      trainInSlices(
+        createTrainer(plan, {
+          training: { inputs, targets },
+          opened: backend.open(plan.memoryBytes),
+        }),
+        steps,
+      )
     }
   },
 }
