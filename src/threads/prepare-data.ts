@@ -12,6 +12,7 @@ import { fitPreprocessing } from '../data/preprocessing/fit-preprocessing.ts'
 import type { TabularTask } from '../data/resolve.ts'
 import { splitRows } from '../data/split.ts'
 import { readTable, type Table } from '../data/table.ts'
+import type { TrainingData } from '../engine/index.ts'
 
 export interface PreparedData {
   readonly preprocessing: Preprocessing
@@ -19,11 +20,8 @@ export interface PreparedData {
   readonly validation: EncodedRows | null
 }
 
-export interface EncodedRows {
+export interface EncodedRows extends TrainingData {
   readonly rows: number
-  readonly inputs: Float32Array // (rows, inputs)
-  /** The index of the class, 0 or 1, or the scaled quantities. */
-  readonly targets: Float32Array // (rows) or (rows, outputs)
 }
 
 export interface Preparation {
@@ -42,9 +40,10 @@ export function prepareData(task: TrainTask, preparation: Preparation): Prepared
   onProgress()
 
   const encode = (source: Table, rows: Uint32Array): EncodedRows => {
-    const inputs = encodeFeatures(preprocessing, source, rows)
+    const inputs = { values: encodeFeatures(preprocessing, source, rows) }
     onProgress()
-    return { rows: rows.length, inputs, targets: encodeTargets(preprocessing, source, rows) }
+    const targets = { values: encodeTargets(preprocessing, source, rows) }
+    return { rows: rows.length, inputs, targets }
   }
   const training = encode(table, parts.training)
   if (parts.validation) {

@@ -117,6 +117,7 @@ function evaluateWeights(
     predictor: createPredictor({ network, inputShape: [tabular.inputs], weights, maxRows: rows }),
     preprocessing: data.preprocessing,
     lossName: tabular.lossName,
+    inputSize: tabular.inputs,
     rowsAtOnce: rows,
     onProgress: () => continueUnlessAsked(control),
   }

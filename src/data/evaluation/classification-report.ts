@@ -8,7 +8,7 @@ export interface ClassificationInput {
   /** Probabilities, (rows, classes), or (rows) of the second of two classes alone. */
   readonly outputs: Float32Array
   /** The index of the right class, (rows). */
-  readonly targets: Float32Array
+  readonly targets: ArrayLike<number>
   readonly classes: readonly string[]
   readonly loss: number
 }

@@ -42,7 +42,10 @@ describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, barAfter
       reportEvery: 1,
       dtype,
     })
-    const data = { inputs: floatsOf(dtype, inputs), targets: floatsOf(dtype, classes) }
+    const data = {
+      inputs: { values: floatsOf(dtype, inputs) },
+      targets: { values: floatsOf(dtype, classes) },
+    }
     const trainer = createTrainer(plan, { training: data, kernels })
     trainer.restore(startingFrom(trainer, expected.start))
     const { points } = trainer.run(10)
@@ -54,6 +57,6 @@ describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, barAfter
       expectClose(weights[name].data, after, bar)
     }
     const predictor = createPredictor({ network, inputShape: [6], weights, maxRows: 7, dtype })
-    expectClose(predictor.predict(data.inputs, rows), expected.probabilities, bar)
+    expectClose(predictor.predict(data.inputs.values, rows), expected.probabilities, bar)
   })
 })
