@@ -34,3 +34,8 @@ export const Plan = z
   })
   .meta({ id: 'Plan' })
 export type Plan = z.infer<typeof Plan>
+
+/** The last may be cut short, by a number of steps that is no multiple of an epoch's. */
+export function epochsOf({ steps, steps_per_epoch }: Plan): number {
+  return Math.ceil(steps / steps_per_epoch)
+}

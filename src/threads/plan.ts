@@ -87,6 +87,7 @@ export function planTabular(
       schedule,
       batchSize,
       epochs: training.epochs,
+      steps: training.steps,
       seed: training.seed,
       shuffle: training.shuffle,
       clipNorm: training.gradient_clipping?.max_norm,
@@ -105,10 +106,12 @@ export function planTabular(
 /** Random streams count steps in words of 32 bits. */
 const maxSteps = 2 ** 32 - 1
 
+/** Of epochs only: steps as such are limited by the schema. */
 function tooManySteps({ training }: Spec, task: TabularTask, batchSize: number): ErrorItem[] {
-  const steps = training.epochs * Math.ceil(task.trainingRows / batchSize)
+  const { epochs = 0 } = training
+  const steps = epochs * Math.ceil(task.trainingRows / batchSize)
   if (steps <= maxSteps) return []
-  const detail = `${training.epochs} epochs of ${task.trainingRows} rows in batches of ${batchSize} are ${steps} steps; a job may have ${maxSteps}. Lower the epochs, or raise the batch size.`
+  const detail = `${epochs} epochs of ${task.trainingRows} rows in batches of ${batchSize} are ${steps} steps; a job may have ${maxSteps}. Lower the epochs, or raise the batch size.`
   return [{ pointer: '/training/epochs', code: 'too_many_steps', detail }]
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { Plan } from '../../src/contract/plans.ts'
+import { epochsOf, Plan } from '../../src/contract/plans.ts'
 import type { Limits } from '../../src/contract/tenancy.ts'
 import { resolveTabularTask } from '../../src/data/resolve.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
@@ -51,6 +51,14 @@ describe('planJob', () => {
     expect(plan).toMatchObject({ inputs: 4, outputs: 3, training_rows: 120, validation_rows: 30 })
     expect(plan.steps_per_epoch).toBe(8)
     expect(plan.steps).toBe(160)
+  })
+
+  test('a number of steps may end within an epoch', () => {
+    const training = { steps: 12, batch_size: 16, validation: { fraction: 0.2 } }
+    const plan = planJob(aSpec({ ...species, training }), irisData, null)
+
+    expect(plan).toMatchObject({ steps: 12, steps_per_epoch: 8, points: 12 + 2 * 3 })
+    expect(epochsOf(plan)).toBe(2)
   })
 
   test('a validation dataset adds its rows and its file', () => {
