@@ -3,7 +3,7 @@
  * The encoded rows are in the engine's own plan.
  */
 import type { ColumnType, TableProfile } from '../contract/datasets.ts'
-import type { TabularTask } from '../data/resolve.ts'
+import type { TabularTask } from '../data/resolve-table.ts'
 
 /** A dataset as a plan sees it: not the file, but what is known of it. */
 export interface PlannedDataset {

@@ -10,7 +10,7 @@ import { regressionReport } from '../data/evaluation/regression-report.ts'
 import { decodeQuantities } from '../data/preprocessing/decode-quantities.ts'
 import { loadRows, type Predictor } from '../engine/index.ts'
 import { meanLoss } from './mean-loss.ts'
-import type { EncodedRows } from './prepare-data.ts'
+import type { EncodedRows } from './prepared-data.ts'
 
 export interface Evaluator {
   readonly predictor: Predictor

@@ -6,8 +6,9 @@
 import type { ErrorItem } from '../contract/errors.ts'
 import type { Plan } from '../contract/plans.ts'
 import type { Spec } from '../contract/spec/spec.ts'
-import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import { resolveTask, type Task } from '../data/resolve.ts'
 import { SpecError } from '../data/spec-error.ts'
+import { sizeOf } from '../data/task.ts'
 import { type Layer, planTraining, type TrainingPlan } from '../engine/index.ts'
 import {
   buildLoss,
@@ -18,7 +19,7 @@ import {
 } from './build-model.ts'
 import { assumedCalibration, type Calibration } from './calibration.ts'
 import { dataBytes, type PlannedDataset } from './data-bytes.ts'
-import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
+import { planPredictor } from './plan-predictor.ts'
 
 /** Stored with each job: the bits that it was admitted to. */
 export { numericsVersion } from '../engine/index.ts'
@@ -30,19 +31,19 @@ export function planJob(
   validation: PlannedDataset | null,
   calibration: Calibration = assumedCalibration,
 ): Plan {
-  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
-  const { plan, network } = planTabular(spec, tabular)
+  const task = resolveTask(spec, training.profile, validation?.profile ?? null)
+  const { plan, network } = planTask(spec, task)
   const { best, snapshot, total, ...bytes } = plan.bytes
   const weightsBytes = weightsFileBytes(plan)
-  const beside = dataBytes(tabular, training, validation)
-  const evaluation = evaluationBytes(plan, network, tabular)
+  const beside = dataBytes(task, training, validation)
+  const evaluation = evaluationBytes(network, task)
   return {
     object: 'plan',
-    task: tabular.task,
-    inputs: tabular.inputs,
-    outputs: tabular.outputs,
-    training_rows: tabular.trainingRows,
-    validation_rows: tabular.validationRows,
+    task: task.task,
+    inputs: sizeOf(task.inputShape),
+    outputs: task.outputs,
+    training_rows: task.trainingRows,
+    validation_rows: task.validationRows,
     parameters: plan.parameters,
     bytes: {
       ...bytes,
@@ -62,9 +63,9 @@ export function planJob(
 }
 
 /** The engine's part of a plan, and the network it is for. */
-export function planTabular(
+export function planTask(
   spec: Spec,
-  task: TabularTask,
+  task: Task,
 ): { readonly plan: TrainingPlan; readonly network: Layer } {
   const { training } = spec
   const batchSize = training.batch_size === 'full' ? task.trainingRows : training.batch_size
@@ -78,7 +79,7 @@ export function planTabular(
   const plan = pointingAt('/training', () =>
     planTraining({
       network,
-      inputShape: [task.inputs],
+      inputShape: task.inputShape,
       trainingRows: task.trainingRows,
       validationRows: task.validationRows,
       loss: buildLoss(task.lossName),
@@ -107,7 +108,7 @@ export function planTabular(
 const maxSteps = 2 ** 32 - 1
 
 /** Of epochs only: steps as such are limited by the schema. */
-function tooManySteps({ training }: Spec, task: TabularTask, batchSize: number): ErrorItem[] {
+function tooManySteps({ training }: Spec, task: Task, batchSize: number): ErrorItem[] {
   const { epochs = 0 } = training
   const steps = epochs * Math.ceil(task.trainingRows / batchSize)
   if (steps <= maxSteps) return []
@@ -115,7 +116,7 @@ function tooManySteps({ training }: Spec, task: TabularTask, batchSize: number):
   return [{ pointer: '/training/epochs', code: 'too_many_steps', detail }]
 }
 
-function nothingToMonitor({ training }: Spec, { validationRows }: TabularTask): ErrorItem[] {
+function nothingToMonitor({ training }: Spec, { validationRows }: Task): ErrorItem[] {
   if (training.early_stopping?.monitor !== 'validation_loss' || validationRows > 0) return []
   const detail =
     'There is no validation_loss to monitor. Set training.validation, or monitor "loss".'
@@ -129,12 +130,9 @@ function weightsFileBytes({ parameters, details }: TrainingPlan): number {
 }
 
 /** The predictor, its outputs for the larger part, and quantities in their own units as doubles. */
-function evaluationBytes(plan: TrainingPlan, network: Layer, task: TabularTask): number {
+function evaluationBytes(network: Layer, task: Task): number {
+  const { memoryBytes } = planPredictor(network, task.inputShape)
   const cells = Math.max(task.trainingRows, task.validationRows) * task.outputs
   const reportBytes = task.task === 'regression' ? 2 * Float64Array.BYTES_PER_ELEMENT : 0
-  const rows = rowsAtOnce(plan.parameters)
-  return (
-    predictorBytes(network, task.inputs, rows) +
-    cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)
-  )
+  return memoryBytes + cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)
 }

@@ -12,7 +12,7 @@ import { encodeRows } from '../data/preprocessing/encode-rows.ts'
 import { createPredictor, decodeSafetensors, type Predictor } from '../engine/index.ts'
 import { buildNetwork, type NetworkTask } from './build-model.ts'
 import { createModelCache } from './model-cache.ts'
-import { rowsAtOnce } from './prediction-memory.ts'
+import { planPredictor } from './plan-predictor.ts'
 
 /** Of each thread. What is kept here is in no plan, so it is little. */
 const models = createModelCache<Predictor>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
@@ -32,14 +32,11 @@ export default function predict({ model, rows }: PredictTask): PredictResult {
 
 function load({ spec, preprocessing, weights }: TrainedModel): { model: Predictor; bytes: number } {
   const { tensors } = decodeSafetensors(new Uint8Array(weights))
-  const parameters = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0)
-  const model = createPredictor({
-    network: buildNetwork(spec.model, networkTaskOf(preprocessing)),
-    inputShape: [preprocessing.inputs],
-    weights: tensors,
-    maxRows: rowsAtOnce(parameters),
-  })
-  return { model, bytes: weights.byteLength }
+  const network = buildNetwork(spec.model, networkTaskOf(preprocessing))
+  const inputShape = [preprocessing.inputs]
+  const { maxRows, memoryBytes } = planPredictor(network, inputShape)
+  const model = createPredictor({ network, inputShape, weights: tensors, maxRows })
+  return { model, bytes: memoryBytes }
 }
 
 /** The task as it was resolved when the job was trained; its loss tells the last activation. */

@@ -12,7 +12,8 @@ import { AppError } from '../contract/errors.ts'
 import type { Evaluation, StatusReason } from '../contract/jobs.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
-import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import { resolveTask, type Task } from '../data/resolve.ts'
+import { sizeOf } from '../data/task.ts'
 import {
   createPredictor,
   createTrainer,
@@ -30,9 +31,10 @@ import { evaluate } from './evaluate.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
 import { lowerPriority } from './lower-priority.ts'
-import { planTabular } from './plan.ts'
-import { rowsAtOnce } from './prediction-memory.ts'
-import { type PreparedData, prepareData } from './prepare-data.ts'
+import { planTask } from './plan.ts'
+import { planPredictor } from './plan-predictor.ts'
+import { prepareData } from './prepare-data.ts'
+import type { PreparedData } from './prepared-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
 import { weightsMetadata } from './weights-metadata.ts'
@@ -59,7 +61,7 @@ interface Job {
   readonly task: TrainTask
   readonly control: Control
   readonly progress: ProgressSender
-  readonly tabular: TabularTask
+  readonly resolved: Task
   readonly plan: TrainingPlan
   readonly network: Layer
   readonly data: PreparedData
@@ -67,13 +69,13 @@ interface Job {
 
 function train(task: TrainTask, control: Control, progress: ProgressSender): TrainResult {
   const { spec, training, validation } = task
-  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
+  const resolved = resolveTask(spec, training.profile, validation?.profile ?? null)
+  const { plan, network } = planTask(spec, resolved)
   const data = prepareData(task, {
-    tabular,
+    resolved,
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control),
   })
-  const { plan, network } = planTabular(spec, tabular)
   const trainer = createTrainer(plan, {
     training: data.training,
     validation: data.validation ?? undefined,
@@ -87,7 +89,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     const report = trainer.stop()
     progress.report(report, report.points)
   }
-  return finish({ task, control, progress, tabular, plan, network, data }, trainer, end)
+  return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
 }
 
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
@@ -109,16 +111,17 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
 }
 
 function evaluateWeights(
-  { control, tabular, plan, network, data }: Job,
+  { control, resolved, network, data }: Job,
   weights: NamedTensors,
 ): Evaluation {
-  const rows = rowsAtOnce(plan.parameters)
+  const { inputShape, lossName } = resolved
+  const { maxRows } = planPredictor(network, inputShape)
   const evaluator = {
-    predictor: createPredictor({ network, inputShape: [tabular.inputs], weights, maxRows: rows }),
+    predictor: createPredictor({ network, inputShape, weights, maxRows }),
     preprocessing: data.preprocessing,
-    lossName: tabular.lossName,
-    inputSize: tabular.inputs,
-    rowsAtOnce: rows,
+    lossName,
+    inputSize: sizeOf(inputShape),
+    rowsAtOnce: maxRows,
     onProgress: () => continueUnlessAsked(control),
   }
   return {

@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { AppError } from '../../src/contract/errors.ts'
 import { epochsOf, Plan } from '../../src/contract/plans.ts'
 import type { Limits } from '../../src/contract/tenancy.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
+import { resolveTask } from '../../src/data/resolve.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
-import { planJob, planTabular } from '../../src/threads/plan.ts'
+import { planJob, planTask } from '../../src/threads/plan.ts'
 import { profileOf, xor } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
@@ -123,7 +123,7 @@ test('every setting of the training reaches the engine', () => {
       report_every: 4,
     },
   })
-  const { plan } = planTabular(spec, resolveTabularTask(spec, xor.profile, null))
+  const { plan } = planTask(spec, resolveTask(spec, xor.profile, null))
 
   expect(plan.details.options).toMatchObject({
     inputShape: [2],

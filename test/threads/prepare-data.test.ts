@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 
 import type { Spec } from '../../src/contract/spec/spec.ts'
 import { controlBytes, type DatasetFile } from '../../src/contract/tasks.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
+import { resolveTask } from '../../src/data/resolve.ts'
 import { permutation, type RowSource } from '../../src/engine/index.ts'
-import { type PreparedData, prepareData } from '../../src/threads/prepare-data.ts'
+import { prepareData } from '../../src/threads/prepare-data.ts'
+import type { PreparedData } from '../../src/threads/prepared-data.ts'
 import { datasetOf } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
@@ -22,7 +23,7 @@ function prepare(
   return prepareData(
     { spec, training, validation, control, progress },
     {
-      tabular: resolveTabularTask(spec, training.profile, validation?.profile ?? null),
+      resolved: resolveTask(spec, training.profile, validation?.profile ?? null),
       permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
       onProgress,
     },

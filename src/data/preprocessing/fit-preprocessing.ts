@@ -10,7 +10,7 @@ import type {
 import type { Spec } from '../../contract/spec/spec.ts'
 import { categoryCodes } from '../class-codes.ts'
 import type { Feature } from '../resolution/features.ts'
-import type { TabularTask } from '../resolve.ts'
+import type { TabularTask } from '../resolve-table.ts'
 import { columnOf, numbersOf, type Table } from '../table.ts'
 import { fitScaling } from './scaling.ts'
 
