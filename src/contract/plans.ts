@@ -4,8 +4,10 @@ import { z } from 'zod'
 export const Plan = z
   .strictObject({
     object: z.literal('plan'),
-    task: z.enum(['classification', 'regression']),
-    inputs: z.number().int().meta({ description: 'Numbers per row, after one-hot.' }),
+    task: z.enum(['classification', 'regression', 'language_modeling']),
+    inputs: z.number().int().meta({
+      description: 'Numbers per row, after one-hot; of a text, tokens per window.',
+    }),
     outputs: z.number().int(),
     training_rows: z.number().int(),
     validation_rows: z.number().int(),
@@ -25,6 +27,10 @@ export const Plan = z
       })
       .meta({ description: 'Memory of the job while it trains.' }),
     weights_bytes: z.number().int().meta({ description: 'Size of the safetensors file, about.' }),
+    prediction_bytes: z.number().int().meta({
+      description:
+        'Memory of the trained network where it predicts: weights, and some rows at once.',
+    }),
     steps: z.number().int(),
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),

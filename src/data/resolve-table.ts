@@ -2,7 +2,8 @@
  * @file A task on a table: which columns are learned from, which are to be learned, what each becomes.
  */
 import type { TableProfile } from '../contract/datasets.ts'
-import type { Spec } from '../contract/spec/spec.ts'
+import { featuresOf, type Spec } from '../contract/spec/spec.ts'
+import { quoted } from './data-error.ts'
 import { createColumnFinder } from './resolution/column-finder.ts'
 import { type Complaints, createComplaints } from './resolution/complaints.ts'
 import { type ResolvedFeatures, resolveFeatures } from './resolution/features.ts'
@@ -21,7 +22,7 @@ export interface TabularTask extends TaskShape, ResolvedTarget, ResolvedFeatures
   readonly columns: ReadonlySet<string>
 }
 
-export type TableSpec = Pick<Spec, 'target' | 'features' | 'loss' | 'training'>
+export type TableSpec = Pick<Spec, 'target' | 'features' | 'text' | 'loss' | 'training'>
 
 /** Throws SpecError with all complaints, each at its place in the spec. */
 export function resolveTable(
@@ -31,8 +32,10 @@ export function resolveTable(
 ): TabularTask {
   const complaints = createComplaints()
   const finder = createColumnFinder(profile.columns, complaints)
-  const target = resolveTarget(spec.target, finder, complaints)
-  const features = resolveFeatures(spec.features, targetNames(spec), finder, complaints)
+  complainOfText(spec, complaints)
+  const target = spec.target ? resolveTarget(spec.target, finder, complaints) : null
+  if (!spec.target) complainOfNoTarget(profile, complaints)
+  const features = resolveFeatures(featuresOf(spec), targetNames(spec), finder, complaints)
   const rows = countRows(spec, profile, validationProfile, complaints)
   if (target === null) throw new SpecError(complaints.items)
 
@@ -54,12 +57,26 @@ export function resolveTable(
     ...rows,
     inputs,
     inputShape: [inputs],
+    outputShapes: [[loss.outputs]],
     columns,
   }
 }
 
+function complainOfText({ text }: TableSpec, complaints: Complaints): void {
+  if (text === undefined) return
+  const detail = 'The dataset is a table; "text" is for datasets of plain text. Leave it out.'
+  complaints.add('/text', 'not_text', detail)
+}
+
+function complainOfNoTarget({ columns }: TableProfile, complaints: Complaints): void {
+  const likely = columns[columns.length - 1].name
+  const detail = `The dataset is a table. Say which column is to be learned, such as "target": {"column": ${quoted(likely)}}.`
+  complaints.add('/target', 'target_required', detail)
+}
+
 /** Also those that are unfit as targets: they are no features either. */
 function targetNames({ target }: TableSpec): readonly string[] {
+  if (target === undefined) return []
   return 'columns' in target ? target.columns : [target.column]
 }
 

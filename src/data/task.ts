@@ -9,6 +9,8 @@ export interface TaskShape {
   readonly inputShape: readonly number[]
   /** Of one answer: one per class or quantity, or 1 for two classes behind one sigmoid. */
   readonly outputs: number
+  /** What a network may put out for a row. */
+  readonly outputShapes: readonly (readonly number[])[]
   readonly lossName: LossName
   readonly trainingRows: number
   readonly validationRows: number

@@ -3,7 +3,7 @@
  * are. The numbers are those that a client gets who predicts the same rows.
  */
 import type { EvaluationReport } from '../contract/jobs.ts'
-import type { Preprocessing } from '../contract/preprocessing.ts'
+import type { TablePreprocessing } from '../contract/preprocessing.ts'
 import type { LossName } from '../contract/spec/spec.ts'
 import { classificationReport } from '../data/evaluation/classification-report.ts'
 import { regressionReport } from '../data/evaluation/regression-report.ts'
@@ -12,9 +12,12 @@ import { loadRows, type Predictor } from '../engine/index.ts'
 import { meanLoss } from './mean-loss.ts'
 import type { EncodedRows } from './prepared-data.ts'
 
+export interface TableEvaluator extends Evaluator {
+  readonly preprocessing: TablePreprocessing
+}
+
 export interface Evaluator {
   readonly predictor: Predictor
-  readonly preprocessing: Preprocessing
   readonly lossName: LossName
   /** Numbers per row, as the network sees it. */
   readonly inputSize: number
@@ -23,7 +26,7 @@ export interface Evaluator {
   readonly onProgress: () => void
 }
 
-export function evaluate(data: EncodedRows, evaluator: Evaluator): EvaluationReport {
+export function evaluate(data: EncodedRows, evaluator: TableEvaluator): EvaluationReport {
   const { preprocessing, lossName } = evaluator
   const targets = data.targets.values
   const outputs = predictInSlices(data, evaluator)

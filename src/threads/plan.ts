@@ -18,8 +18,8 @@ import {
   pointingAt,
 } from './build-model.ts'
 import { assumedCalibration, type Calibration } from './calibration.ts'
-import { dataBytes, type PlannedDataset } from './data-bytes.ts'
-import { planPredictor } from './plan-predictor.ts'
+import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
+import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
 
 /** Stored with each job: the bits that it was admitted to. */
 export { numericsVersion } from '../engine/index.ts'
@@ -33,10 +33,11 @@ export function planJob(
 ): Plan {
   const task = resolveTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTask(spec, task)
+  const predictor = planPredictor(network, task.inputShape)
   const { best, snapshot, total, ...bytes } = plan.bytes
   const weightsBytes = weightsFileBytes(plan)
   const beside = dataBytes(task, training, validation)
-  const evaluation = evaluationBytes(network, task)
+  const evaluation = evaluationBytes(predictor, task)
   return {
     object: 'plan',
     task: task.task,
@@ -53,6 +54,7 @@ export function planJob(
       total: total + beside + evaluation + weightsBytes,
     },
     weights_bytes: weightsBytes,
+    prediction_bytes: predictor.memoryBytes + predictor.outputBytes,
     steps: plan.steps,
     steps_per_epoch: plan.stepsPerEpoch,
     report_every: plan.reportEvery,
@@ -90,6 +92,7 @@ export function planTask(
       epochs: training.epochs,
       steps: training.steps,
       seed: training.seed,
+      dataBytes: rowBytes(task),
       shuffle: training.shuffle,
       clipNorm: training.gradient_clipping?.max_norm,
       earlyStopping: early && {
@@ -101,6 +104,8 @@ export function planTask(
       reportEvery: training.report_every,
     }),
   )
+  const misfits = wrongOutputShape(plan, task)
+  if (misfits.length > 0) throw new SpecError(misfits)
   return { plan, network }
 }
 
@@ -123,15 +128,30 @@ function nothingToMonitor({ training }: Spec, { validationRows }: Task): ErrorIt
   return [{ pointer: '/training/early_stopping/monitor', code: 'nothing_to_monitor', detail }]
 }
 
+function wrongOutputShape({ outputShape }: TrainingPlan, task: Task): ErrorItem[] {
+  const expected = task.outputShapes.map(nameOf)
+  const given = nameOf(outputShape)
+  if (expected.includes(given)) return []
+  const detail = `The network puts out ${given} for each row; expected ${expected.join(' or ')}.`
+  return [{ pointer: '/model', code: 'output_mismatch', detail }]
+}
+
+function nameOf(shape: readonly number[]): string {
+  return `(${shape.join(', ')})`
+}
+
 /** The tensors, and a header with names, shapes, classes and preprocessing: a few KiB as a rule. */
 function weightsFileBytes({ parameters, details }: TrainingPlan): number {
   const headerBytes = 1024 + 100 * details.network.parameters.length
   return parameters * Float32Array.BYTES_PER_ELEMENT + headerBytes
 }
 
-/** The predictor, its outputs for the larger part, and quantities in their own units as doubles. */
-function evaluationBytes(network: Layer, task: Task): number {
-  const { memoryBytes } = planPredictor(network, task.inputShape)
+/**
+ * The predictor, its outputs for the larger part, and quantities in their own units as doubles. A text
+ * is evaluated slice by slice: then it is the outputs of one, twice.
+ */
+function evaluationBytes({ memoryBytes, outputBytes }: PlannedPredictor, task: Task): number {
+  if (task.kind === 'text') return memoryBytes + 2 * outputBytes
   const cells = Math.max(task.trainingRows, task.validationRows) * task.outputs
   const reportBytes = task.task === 'regression' ? 2 * Float64Array.BYTES_PER_ELEMENT : 0
   return memoryBytes + cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)

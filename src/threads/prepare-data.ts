@@ -2,8 +2,17 @@
 import type { TrainTask } from '../contract/tasks.ts'
 import type { Task } from '../data/resolve.ts'
 import { prepareTable } from './prepare-table.ts'
+import { prepareText } from './prepare-text.ts'
 import type { Preparation, PreparedData } from './prepared-data.ts'
 
 export function prepareData(task: TrainTask, preparation: Preparation<Task>): PreparedData {
-  return prepareTable(task, preparation)
+  const { resolved } = preparation
+  switch (resolved.kind) {
+    case 'table':
+      return prepareTable(task, { ...preparation, resolved })
+    case 'text':
+      return prepareText(task, { ...preparation, resolved })
+    default:
+      return resolved satisfies never
+  }
 }

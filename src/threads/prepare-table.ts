@@ -5,6 +5,7 @@
 import type { Spec } from '../contract/spec/spec.ts'
 import type { DatasetFile, TrainTask } from '../contract/tasks.ts'
 import { classCodes } from '../data/class-codes.ts'
+import { DataError } from '../data/data-error.ts'
 import { encodeFeatures } from '../data/preprocessing/encode-features.ts'
 import { encodeTargets } from '../data/preprocessing/encode-targets.ts'
 import { fitPreprocessing } from '../data/preprocessing/fit-preprocessing.ts'
@@ -38,8 +39,9 @@ export function prepareTable(task: TrainTask, preparation: TablePreparation): Pr
 }
 
 function readFile(file: DatasetFile, { resolved, onProgress }: TablePreparation): Table {
-  const bytes = new Uint8Array(file.bytes)
-  return readTable(file.format, bytes, file.profile, resolved.columns, onProgress)
+  const { format, profile, bytes } = file
+  if (profile.kind !== 'table') throw new DataError('The dataset is not a table.')
+  return readTable(format, new Uint8Array(bytes), profile, resolved.columns, onProgress)
 }
 
 interface Parts {

@@ -4,6 +4,8 @@ import type { TrainingData } from '../engine/index.ts'
 
 export interface Preparation<Resolved> {
   readonly resolved: Resolved
+  /** Numbers per row of the targets, as planned. */
+  readonly targetSize: number
   /** A random order of n rows, by the seed of the spec. */
   readonly permutation: (length: number) => Uint32Array
   /** Called for each block of work; it may throw to end it. */

@@ -9,30 +9,27 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina'
 
 import { AppError } from '../contract/errors.ts'
-import type { Evaluation, StatusReason } from '../contract/jobs.ts'
+import type { StatusReason } from '../contract/jobs.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { resolveTask, type Task } from '../data/resolve.ts'
 import { sizeOf } from '../data/task.ts'
 import {
-  createPredictor,
   createTrainer,
   EngineError,
   encodeSafetensors,
   type Layer,
-  type NamedTensors,
   numericsVersion,
   permutation,
   type Trainer,
   type TrainingPlan,
 } from '../engine/index.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
-import { planPredictor } from './plan-predictor.ts'
 import { prepareData } from './prepare-data.ts'
 import type { PreparedData } from './prepared-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
@@ -73,6 +70,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
   const { plan, network } = planTask(spec, resolved)
   const data = prepareData(task, {
     resolved,
+    targetSize: sizeOf(plan.targetShape),
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control),
   })
@@ -95,7 +93,11 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
   const weights = trainer.weights()
-  const evaluation = evaluateWeights(job, weights)
+  const evaluation = evaluateWeights({
+    ...job,
+    weights,
+    onProgress: () => continueUnlessAsked(job.control),
+  })
   return {
     outcome: 'succeeded',
     ...progress.position(),
@@ -107,26 +109,6 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     preprocessing: data.preprocessing,
     metrics: finalMetrics(evaluation),
     evaluation,
-  }
-}
-
-function evaluateWeights(
-  { control, resolved, network, data }: Job,
-  weights: NamedTensors,
-): Evaluation {
-  const { inputShape, lossName } = resolved
-  const { maxRows } = planPredictor(network, inputShape)
-  const evaluator = {
-    predictor: createPredictor({ network, inputShape, weights, maxRows }),
-    preprocessing: data.preprocessing,
-    lossName,
-    inputSize: sizeOf(inputShape),
-    rowsAtOnce: maxRows,
-    onProgress: () => continueUnlessAsked(control),
-  }
-  return {
-    training: evaluate(data.training, evaluator),
-    validation: data.validation && evaluate(data.validation, evaluator),
   }
 }
 

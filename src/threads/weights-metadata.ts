@@ -16,19 +16,32 @@ export function weightsMetadata(
   preprocessing: Preprocessing,
   numericsVersion: number,
 ): Record<string, string> {
-  const { target } = preprocessing
+  const task = taskOf(preprocessing)
   const base = {
     format: 'trainyard',
     spec_version: String(spec.version),
     numerics_version: String(numericsVersion),
-    task: target.task,
+    task: task.name,
   }
   const full = {
     ...base,
-    ...(target.task === 'classification' ? { classes: JSON.stringify(target.classes) } : {}),
+    ...(task.classes ? { classes: JSON.stringify(task.classes) } : {}),
     preprocessing: JSON.stringify(preprocessing),
   }
   // Stringified once more, as in the header: quotes within quotes are escaped.
   if (new TextEncoder().encode(JSON.stringify(full)).length <= maxPreprocessingBytes) return full
   return { ...base, preprocessing_omitted: 'larger than 512 KiB; GET the job for it' }
+}
+
+interface LearnedTask {
+  readonly name: string
+  readonly classes?: readonly string[]
+}
+
+function taskOf(preprocessing: Preprocessing): LearnedTask {
+  if ('kind' in preprocessing) return { name: 'language_modeling' }
+  const { target } = preprocessing
+  return target.task === 'classification'
+    ? { name: target.task, classes: target.classes }
+    : { name: target.task }
 }

@@ -25,6 +25,7 @@ function prepare(
     {
       resolved: resolveTask(spec, training.profile, validation?.profile ?? null),
       permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
+      targetSize: 1,
       onProgress,
     },
   )

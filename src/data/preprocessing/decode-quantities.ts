@@ -1,9 +1,9 @@
 /** @file Scaled quantities back in the units of the dataset. */
-import type { Preprocessing } from '../../contract/preprocessing.ts'
+import type { TablePreprocessing } from '../../contract/preprocessing.ts'
 
 /** Outputs or encoded targets of a regression, (rows, target columns). */
 export function decodeQuantities(
-  { target }: Preprocessing,
+  { target }: TablePreprocessing,
   encoded: ArrayLike<number>,
 ): Float64Array {
   if (target.task !== 'regression') return Float64Array.from(encoded)
