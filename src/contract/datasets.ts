@@ -62,6 +62,9 @@ export const Column = z
   .meta({ id: 'Column' })
 export type Column = z.infer<typeof Column>
 
+/** A text of more distinct characters than this can be stored, but not be trained on. */
+export const maxVocabulary = 65_536
+
 /** What was learned about a file while it was read. */
 export const DatasetProfile = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -74,11 +77,17 @@ export const DatasetProfile = z.discriminatedUnion('kind', [
     kind: z.literal('text'),
     characters: z.number().int().meta({ description: 'Unicode code points.' }),
     lines: z.number().int(),
+    vocabulary: z
+      .number()
+      .int()
+      .nullable()
+      .meta({ description: `Distinct characters; null when more than ${maxVocabulary}.` }),
     warnings: z.array(z.string()),
   }),
 ])
 export type DatasetProfile = z.infer<typeof DatasetProfile>
 export type TableProfile = Extract<DatasetProfile, { kind: 'table' }>
+export type TextProfile = Extract<DatasetProfile, { kind: 'text' }>
 
 export const Dataset = z
   .strictObject({
@@ -93,6 +102,13 @@ export const Dataset = z
     rows: z.number().int().nullable().meta({ description: 'null for text.' }),
     columns: z.array(Column).nullable().meta({ description: 'null for text.' }),
     characters: z.number().int().nullable().meta({ description: 'null for tables.' }),
+    vocabulary: z
+      .number()
+      .int()
+      .nullable()
+      .meta({
+        description: `Distinct characters of a text; null for tables, and when more than ${maxVocabulary}.`,
+      }),
     warnings: z.array(z.string()),
     created_at: Time,
   })

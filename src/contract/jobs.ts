@@ -87,17 +87,33 @@ export const RegressionReport = z.strictObject({
   r2: z.number().nullable().meta({ description: 'null when the target is constant.' }),
 })
 
+/** Of a text: how well each token was foretold from those before it. */
+export const LanguageReport = z.strictObject({
+  task: z.literal('language_modeling'),
+  rows: z.number().int().meta({ description: 'Windows of the text.' }),
+  tokens: z.number().int().meta({ description: 'Foretold in them.' }),
+  loss: z.number().nullable(),
+  perplexity: z.number().nullable().meta({ description: 'e to the power of the loss.' }),
+  accuracy: z.number(),
+})
+
 export const EvaluationReport = z.discriminatedUnion('task', [
   ClassificationReport,
   RegressionReport,
+  LanguageReport,
 ])
 export type EvaluationReport = z.infer<typeof EvaluationReport>
 export type ClassificationReport = z.infer<typeof ClassificationReport>
 export type RegressionReport = z.infer<typeof RegressionReport>
+export type LanguageReport = z.infer<typeof LanguageReport>
 
 export const Evaluation = z
   .strictObject({ training: EvaluationReport, validation: EvaluationReport.nullable() })
-  .meta({ id: 'Evaluation', description: 'Of the final weights.' })
+  .meta({
+    id: 'Evaluation',
+    description:
+      'Of the final weights: on all rows, but of a text on at most 128 windows of the training part, evenly spread.',
+  })
 export type Evaluation = z.infer<typeof Evaluation>
 
 /** Latest values by name (`loss`, `validation_loss`, `accuracy`, …); JSON has no NaN, so null. */

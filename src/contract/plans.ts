@@ -4,8 +4,10 @@ import { z } from 'zod'
 export const Plan = z
   .strictObject({
     object: z.literal('plan'),
-    task: z.enum(['classification', 'regression']),
-    inputs: z.number().int().meta({ description: 'Numbers per row, after one-hot.' }),
+    task: z.enum(['classification', 'regression', 'language_modeling']),
+    inputs: z.number().int().meta({
+      description: 'Numbers per row, after one-hot; of a text, tokens per window.',
+    }),
     outputs: z.number().int(),
     training_rows: z.number().int(),
     validation_rows: z.number().int(),
@@ -28,6 +30,10 @@ export const Plan = z
       description:
         'Size of the safetensors file at most: what is fitted counts with all the digits that a number can have.',
     }),
+    prediction_bytes: z.number().int().meta({
+      description:
+        'Memory of the trained network where it predicts: weights, and some rows at once.',
+    }),
     steps: z.number().int(),
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),
@@ -37,3 +43,8 @@ export const Plan = z
   })
   .meta({ id: 'Plan' })
 export type Plan = z.infer<typeof Plan>
+
+/** The last may be cut short, by a number of steps that is no multiple of an epoch's. */
+export function epochsOf({ steps, steps_per_epoch }: Plan): number {
+  return Math.ceil(steps / steps_per_epoch)
+}

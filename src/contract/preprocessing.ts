@@ -1,5 +1,6 @@
 /**
- * @file Preprocessing: how one raw row becomes numbers, as fitted on the training part.
+ * @file Preprocessing: how one raw row becomes numbers, as fitted on the training part; or a text, as
+ * fitted on all of it.
  *
  * It is kept with the weights, since they mean nothing without it, and predict applies it to raw
  * rows. The width of a column comes from the dataset's schema, so it is known before training; the
@@ -57,10 +58,24 @@ export const TargetEncoding = z.discriminatedUnion('task', [
 ])
 export type TargetEncoding = z.infer<typeof TargetEncoding>
 
-export const Preprocessing = z.strictObject({
+export const TablePreprocessing = z.strictObject({
   version: z.literal(1),
   inputs: z.number().int(),
   features: z.array(FeatureEncoding),
   target: TargetEncoding,
 })
+export type TablePreprocessing = z.infer<typeof TablePreprocessing>
+
+/** A character is the number of its place in `characters`, which are sorted by code point. */
+export const TextPreprocessing = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('text'),
+  tokenizer: z.literal('characters'),
+  context: z.number().int(),
+  characters: z.string(),
+})
+export type TextPreprocessing = z.infer<typeof TextPreprocessing>
+
+/** Where there is no `kind`, it is that of a table. */
+export const Preprocessing = z.union([TablePreprocessing, TextPreprocessing])
 export type Preprocessing = z.infer<typeof Preprocessing>

@@ -6,7 +6,7 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 
-import type { DatasetFormat, DatasetProfile, Row, TableProfile } from './datasets.ts'
+import type { DatasetFormat, DatasetProfile, Row } from './datasets.ts'
 import type { ErrorCode, ErrorItem } from './errors.ts'
 import type { Evaluation, Metrics, StatusReason } from './jobs.ts'
 import type { RawPoint } from './losses.ts'
@@ -44,7 +44,7 @@ export interface TaskProblem {
 /** A dataset's file in shared memory, so that handing it to a thread copies nothing. */
 export interface DatasetFile {
   readonly format: DatasetFormat
-  readonly profile: TableProfile
+  readonly profile: DatasetProfile
   readonly bytes: SharedArrayBuffer
 }
 

@@ -62,8 +62,8 @@ function planOf({ inputs, hidden, rows }: Size): TrainingPlan {
 /** Of one step, at its fastest. */
 function measure(plan: TrainingPlan, backend: KernelBackend): { seconds: number; flops: number } {
   const { inputSize, trainingRows } = plan.details
-  const inputs = new Float32Array(trainingRows * inputSize).fill(0.5)
-  const targets = new Float32Array(trainingRows)
+  const inputs = { values: new Float32Array(trainingRows * inputSize).fill(0.5) }
+  const targets = { values: new Float32Array(trainingRows) }
   const opened = backend.open(plan.memoryBytes)
   const trainer = createTrainer(plan, { training: { inputs, targets }, opened })
   const secondsOf = (steps: number) => {

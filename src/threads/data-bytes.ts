@@ -1,15 +1,42 @@
 /**
- * @file What the data of a job takes up beside the engine: files, parsed columns, the orders of rows.
- * The encoded rows are in the engine's own plan.
+ * @file What the data of a job takes up: the rows that training reads, where they are not floats, and
+ * beside them files, parsed columns, the orders of rows, what a tokenizer needs.
  */
-import type { ColumnType, TableProfile } from '../contract/datasets.ts'
-import type { TabularTask } from '../data/resolve.ts'
+import type { ColumnType, DatasetProfile } from '../contract/datasets.ts'
+import type { Task } from '../data/resolve.ts'
+import type { TabularTask } from '../data/resolve-table.ts'
+import { tokenizerBytes } from '../data/text/character-tokenizer.ts'
+import { tokenBytes } from '../data/text/tokens.ts'
 
 /** A dataset as a plan sees it: not the file, but what is known of it. */
 export interface PlannedDataset {
-  readonly profile: TableProfile
+  readonly profile: DatasetProfile
   /** Of the file. */
   readonly bytes: number
+}
+
+/** For the engine's plan; undefined where every row is floats of its own, as it counts by itself. */
+export function rowBytes(task: Task): number | undefined {
+  switch (task.kind) {
+    case 'table':
+      return undefined
+    case 'text':
+      return (task.tokens.training + task.tokens.validation) * tokenBytes(task.vocabulary)
+    default:
+      return task satisfies never
+  }
+}
+
+/** Beside the engine. */
+export function dataBytes(
+  task: Task,
+  training: PlannedDataset,
+  validation: PlannedDataset | null,
+): number {
+  const datasets = validation ? [training, validation] : [training]
+  const files = datasets.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (task.kind === 'text') return files + tokenizerBytes
+  return datasets.reduce((sum, { profile }) => sum + parsedBytes(task, profile), files)
 }
 
 /** Of one parsed cell: a double, one of three values, the number of a category. */
@@ -21,18 +48,10 @@ const cellBytes = { numeric: 8, boolean: 1, categorical: 4, text: 4 } satisfies 
 /** Which rows are in which part, and the random order that decided it. */
 const orderBytes = 2 * Uint32Array.BYTES_PER_ELEMENT
 
-export function dataBytes(
-  task: Pick<TabularTask, 'columns'>,
-  training: PlannedDataset,
-  validation: PlannedDataset | null,
-): number {
-  return datasetBytes(task, training) + (validation ? datasetBytes(task, validation) : 0)
-}
-
-function datasetBytes({ columns }: Pick<TabularTask, 'columns'>, dataset: PlannedDataset): number {
-  const { profile, bytes } = dataset
-  const rowBytes = profile.columns
+function parsedBytes({ columns }: TabularTask, profile: DatasetProfile): number {
+  if (profile.kind !== 'table') return 0
+  const perRow = profile.columns
     .filter(({ name }) => columns.has(name))
     .reduce((sum, { type }) => sum + cellBytes[type], orderBytes)
-  return bytes + profile.rows * rowBytes
+  return profile.rows * perRow
 }

@@ -3,27 +3,32 @@
  * are. The numbers are those that a client gets who predicts the same rows.
  */
 import type { EvaluationReport } from '../contract/jobs.ts'
-import type { Preprocessing } from '../contract/preprocessing.ts'
+import type { TablePreprocessing } from '../contract/preprocessing.ts'
 import type { LossName } from '../contract/spec/spec.ts'
 import { classificationReport } from '../data/evaluation/classification-report.ts'
 import { regressionReport } from '../data/evaluation/regression-report.ts'
 import { decodeQuantities } from '../data/preprocessing/decode-quantities.ts'
-import type { Predictor } from '../engine/index.ts'
+import { loadRows, type Predictor } from '../engine/index.ts'
 import { meanLoss } from './mean-loss.ts'
-import type { EncodedRows } from './prepare-data.ts'
+import type { EncodedRows } from './prepared-data.ts'
+
+export interface TableEvaluator extends Evaluator {
+  readonly preprocessing: TablePreprocessing
+}
 
 export interface Evaluator {
   readonly predictor: Predictor
-  readonly preprocessing: Preprocessing
   readonly lossName: LossName
+  /** Numbers per row, as the network sees it. */
+  readonly inputSize: number
   /** Between two calls of `onProgress`, which may throw to end it. */
   readonly rowsAtOnce: number
   readonly onProgress: () => void
 }
 
-export function evaluate(data: EncodedRows, evaluator: Evaluator): EvaluationReport {
+export function evaluate(data: EncodedRows, evaluator: TableEvaluator): EvaluationReport {
   const { preprocessing, lossName } = evaluator
-  const { targets } = data
+  const targets = data.targets.values
   const outputs = predictInSlices(data, evaluator)
   const loss = meanLoss(lossName, outputs, targets)
   const { target } = preprocessing
@@ -40,15 +45,15 @@ export function evaluate(data: EncodedRows, evaluator: Evaluator): EvaluationRep
 
 function predictInSlices(
   { rows, inputs }: EncodedRows,
-  { predictor, rowsAtOnce, onProgress }: Evaluator,
+  { predictor, inputSize, rowsAtOnce, onProgress }: Evaluator,
 ): Float32Array {
-  const inputSize = inputs.length / rows
   const outputSize = predictor.outputShape.reduce((product, size) => product * size, 1)
   const outputs = new Float32Array(rows * outputSize)
   for (let start = 0; start < rows; start += rowsAtOnce) {
-    const end = Math.min(rows, start + rowsAtOnce)
-    const slice = inputs.subarray(start * inputSize, end * inputSize)
-    outputs.set(predictor.predict(slice, end - start), start * outputSize)
+    const count = Math.min(rowsAtOnce, rows - start)
+    const slice = new Float32Array(count * inputSize)
+    loadRows(slice, inputs, null, start, count, inputSize)
+    outputs.set(predictor.predict(slice, count), start * outputSize)
     onProgress()
   }
   return outputs

@@ -18,6 +18,8 @@ function scoresOf(report: EvaluationReport): Metrics {
   switch (report.task) {
     case 'classification':
       return { loss: report.loss, accuracy: report.accuracy }
+    case 'language_modeling':
+      return { loss: report.loss, perplexity: report.perplexity, accuracy: report.accuracy }
     case 'regression':
       return {
         loss: report.loss,

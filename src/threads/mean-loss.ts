@@ -10,12 +10,12 @@ const tiny = 1e-45
 export function meanLoss(
   name: LossName,
   outputs: Float32Array, // (rows, outputs), after the last activation
-  targets: Float32Array, // (rows), or (rows, outputs) for quantities
+  targets: ArrayLike<number>, // (rows), or (rows, outputs) for quantities
 ): number {
   return sumOfLosses(name, outputs, targets) / targets.length
 }
 
-function sumOfLosses(name: LossName, outputs: Float32Array, targets: Float32Array): number {
+function sumOfLosses(name: LossName, outputs: Float32Array, targets: ArrayLike<number>): number {
   let sum = 0
   switch (name) {
     case 'mean_squared_error':

@@ -6,8 +6,9 @@
 import type { ErrorItem } from '../contract/errors.ts'
 import type { Plan } from '../contract/plans.ts'
 import type { Spec } from '../contract/spec/spec.ts'
-import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import { resolveTask, type Task } from '../data/resolve.ts'
 import { SpecError } from '../data/spec-error.ts'
+import { sizeOf } from '../data/task.ts'
 import {
   type Layer,
   numericsVersions,
@@ -23,8 +24,8 @@ import {
   pointingAt,
 } from './build-model.ts'
 import { assumedCalibration, type Calibration } from './calibration.ts'
-import { dataBytes, type PlannedDataset } from './data-bytes.ts'
-import { predictorBytes, rowsAtOnce } from './prediction-memory.ts'
+import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
+import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
 import { weightsMetadataBytes } from './weights-metadata.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
@@ -34,22 +35,23 @@ export function planJob(
   validation: PlannedDataset | null,
   calibration: Pick<Calibration, 'flopsPerSecond' | 'secondsPerStep'> = assumedCalibration,
 ): Plan {
-  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
-  const { plan, network } = planTabular(spec, tabular)
+  const task = resolveTask(spec, training.profile, validation?.profile ?? null)
+  const { plan, network } = planTask(spec, task)
+  const predictor = planPredictor(network, task.inputShape)
   const { best, snapshot, total, ...bytes } = plan.bytes
   const weightsBytes = safetensorsBytes(
     plan.details.network.parameters,
-    weightsMetadataBytes(spec, tabular, numericsVersions.native),
+    weightsMetadataBytes(spec, task, numericsVersions.native),
   )
-  const beside = dataBytes(tabular, training, validation)
-  const evaluation = evaluationBytes(plan, network, tabular)
+  const beside = dataBytes(task, training, validation)
+  const evaluation = evaluationBytes(predictor, task)
   return {
     object: 'plan',
-    task: tabular.task,
-    inputs: tabular.inputs,
-    outputs: tabular.outputs,
-    training_rows: tabular.trainingRows,
-    validation_rows: tabular.validationRows,
+    task: task.task,
+    inputs: sizeOf(task.inputShape),
+    outputs: task.outputs,
+    training_rows: task.trainingRows,
+    validation_rows: task.validationRows,
     parameters: plan.parameters,
     bytes: {
       ...bytes,
@@ -59,6 +61,7 @@ export function planJob(
       total: total + beside + evaluation + weightsBytes,
     },
     weights_bytes: weightsBytes,
+    prediction_bytes: predictor.memoryBytes + predictor.outputBytes,
     steps: plan.steps,
     steps_per_epoch: plan.stepsPerEpoch,
     report_every: plan.reportEvery,
@@ -69,9 +72,9 @@ export function planJob(
 }
 
 /** The engine's part of a plan, and the network it is for. */
-export function planTabular(
+export function planTask(
   spec: Spec,
-  task: TabularTask,
+  task: Task,
 ): { readonly plan: TrainingPlan; readonly network: Layer } {
   const { training } = spec
   const batchSize = training.batch_size === 'full' ? task.trainingRows : training.batch_size
@@ -85,7 +88,7 @@ export function planTabular(
   const plan = pointingAt('/training', () =>
     planTraining({
       network,
-      inputShape: [task.inputs],
+      inputShape: task.inputShape,
       trainingRows: task.trainingRows,
       validationRows: task.validationRows,
       loss: buildLoss(task.lossName),
@@ -94,7 +97,9 @@ export function planTabular(
       schedule,
       batchSize,
       epochs: training.epochs,
+      steps: training.steps,
       seed: training.seed,
+      dataBytes: rowBytes(task),
       shuffle: training.shuffle,
       clipNorm: training.gradient_clipping?.max_norm,
       earlyStopping: early && {
@@ -106,33 +111,49 @@ export function planTabular(
       reportEvery: training.report_every,
     }),
   )
+  const misfits = wrongOutputShape(plan, task)
+  if (misfits.length > 0) throw new SpecError(misfits)
   return { plan, network }
 }
 
 /** Random streams count steps in words of 32 bits. */
 const maxSteps = 2 ** 32 - 1
 
-function tooManySteps({ training }: Spec, task: TabularTask, batchSize: number): ErrorItem[] {
-  const steps = training.epochs * Math.ceil(task.trainingRows / batchSize)
+/** Of epochs only: steps as such are limited by the schema. */
+function tooManySteps({ training }: Spec, task: Task, batchSize: number): ErrorItem[] {
+  const { epochs = 0 } = training
+  const steps = epochs * Math.ceil(task.trainingRows / batchSize)
   if (steps <= maxSteps) return []
-  const detail = `${training.epochs} epochs of ${task.trainingRows} rows in batches of ${batchSize} are ${steps} steps; a job may have ${maxSteps}. Lower the epochs, or raise the batch size.`
+  const detail = `${epochs} epochs of ${task.trainingRows} rows in batches of ${batchSize} are ${steps} steps; a job may have ${maxSteps}. Lower the epochs, or raise the batch size.`
   return [{ pointer: '/training/epochs', code: 'too_many_steps', detail }]
 }
 
-function nothingToMonitor({ training }: Spec, { validationRows }: TabularTask): ErrorItem[] {
+function nothingToMonitor({ training }: Spec, { validationRows }: Task): ErrorItem[] {
   if (training.early_stopping?.monitor !== 'validation_loss' || validationRows > 0) return []
   const detail =
     'There is no validation_loss to monitor. Set training.validation, or monitor "loss".'
   return [{ pointer: '/training/early_stopping/monitor', code: 'nothing_to_monitor', detail }]
 }
 
-/** The predictor, its outputs for the larger part, and quantities in their own units as doubles. */
-function evaluationBytes(plan: TrainingPlan, network: Layer, task: TabularTask): number {
+function wrongOutputShape({ outputShape }: TrainingPlan, task: Task): ErrorItem[] {
+  const expected = task.outputShapes.map(nameOf)
+  const given = nameOf(outputShape)
+  if (expected.includes(given)) return []
+  const detail = `The network puts out ${given} for each row; expected ${expected.join(' or ')}.`
+  return [{ pointer: '/model', code: 'output_mismatch', detail }]
+}
+
+function nameOf(shape: readonly number[]): string {
+  return `(${shape.join(', ')})`
+}
+
+/**
+ * The predictor, its outputs for the larger part, and quantities in their own units as doubles. A text
+ * is evaluated slice by slice: then it is the outputs of one, twice.
+ */
+function evaluationBytes({ memoryBytes, outputBytes }: PlannedPredictor, task: Task): number {
+  if (task.kind === 'text') return memoryBytes + 2 * outputBytes
   const cells = Math.max(task.trainingRows, task.validationRows) * task.outputs
   const reportBytes = task.task === 'regression' ? 2 * Float64Array.BYTES_PER_ELEMENT : 0
-  const rows = rowsAtOnce(plan.parameters)
-  return (
-    predictorBytes(network, task.inputs, rows) +
-    cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)
-  )
+  return memoryBytes + cells * (Float32Array.BYTES_PER_ELEMENT + reportBytes)
 }

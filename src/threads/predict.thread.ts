@@ -4,53 +4,71 @@
  * Decoded networks are kept, so that a second prediction with the same job starts at once. Rows that
  * do not fit come back as data, with a pointer at the cell.
  */
+import type { Row } from '../contract/datasets.ts'
+import type { Prediction } from '../contract/predictions.ts'
 import type { Preprocessing } from '../contract/preprocessing.ts'
 import type { PredictResult, PredictTask, TrainedModel } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { decodePredictions } from '../data/preprocessing/decode-predictions.ts'
 import { encodeRows } from '../data/preprocessing/encode-rows.ts'
-import { createPredictor, decodeSafetensors, type Predictor } from '../engine/index.ts'
+import { createPredictor, decodeSafetensors } from '../engine/index.ts'
 import { buildNetwork, type NetworkTask } from './build-model.ts'
 import { createModelCache } from './model-cache.ts'
-import { rowsAtOnce } from './prediction-memory.ts'
+import { planPredictor } from './plan-predictor.ts'
+import { type LoadedNetwork, predictTexts } from './predict-texts.ts'
 import { kernelsOfThread } from './thread-kernels.ts'
 
 /** Of each thread. What is kept here is in no plan, so it is little. */
-const models = createModelCache<Predictor>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
+const models = createModelCache<LoadedNetwork>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
 
 export default function predict({ model, rows }: PredictTask): PredictResult {
-  const { preprocessing } = model
   try {
-    const inputs = encodeRows(preprocessing, rows)
-    const outputs = models.get(model.jobId, () => load(model)).predict(inputs, rows.length)
-    const predictions = decodePredictions(preprocessing, Float32Array.from(outputs), rows.length)
-    return { outcome: 'predicted', predictions }
+    return { outcome: 'predicted', predictions: predictionsOf(model, rows) }
   } catch (error) {
     if (!(error instanceof DataError)) throw error
     return refused(error)
   }
 }
 
-function load({ spec, preprocessing, weights }: TrainedModel): { model: Predictor; bytes: number } {
-  const { tensors } = decodeSafetensors(new Uint8Array(weights))
-  const parameters = Object.values(tensors).reduce((sum, { data }) => sum + data.length, 0)
-  const model = createPredictor({
-    network: buildNetwork(spec.model, networkTaskOf(preprocessing)),
-    inputShape: [preprocessing.inputs],
-    weights: tensors,
-    maxRows: rowsAtOnce(parameters),
-    backend: kernelsOfThread().backend,
-  })
-  return { model, bytes: weights.byteLength }
+/** Rows are read first: what is wrong with them needs no network. */
+function predictionsOf(model: TrainedModel, rows: readonly Row[]): Prediction[] {
+  const { preprocessing } = model
+  const network = () => models.get(model.jobId, () => load(model))
+  if ('kind' in preprocessing) return predictTexts(preprocessing, rows, network)
+  const inputs = encodeRows(preprocessing, rows)
+  const outputs = network().predictor.predict(inputs, rows.length)
+  return decodePredictions(preprocessing, Float32Array.from(outputs), rows.length)
 }
 
-/** The task as it was resolved when the job was trained; its loss tells the last activation. */
-function networkTaskOf({ target }: Preprocessing): NetworkTask {
+function load(model: TrainedModel): { model: LoadedNetwork; bytes: number } {
+  const { inputShape, ...task } = taskOf(model.preprocessing)
+  const network = buildNetwork(model.spec.model, task)
+  const { tensors: weights } = decodeSafetensors(new Uint8Array(model.weights))
+  const { maxRows, memoryBytes } = planPredictor(network, inputShape)
+  const { backend } = kernelsOfThread()
+  const predictor = createPredictor({ network, inputShape, weights, maxRows, backend })
+  return { model: { predictor, maxRows }, bytes: memoryBytes }
+}
+
+interface TrainedTask extends NetworkTask {
+  readonly inputShape: readonly number[]
+}
+
+/** As it was resolved when the job was trained; the loss tells the last activation. */
+function taskOf(preprocessing: Preprocessing): TrainedTask {
+  if ('kind' in preprocessing) {
+    const { context, characters } = preprocessing
+    const outputs = [...characters].length
+    return { inputShape: [context], outputs, lossName: 'categorical_cross_entropy' }
+  }
+  const { inputs, target } = preprocessing
+  const inputShape = [inputs]
   if (target.task === 'regression') {
-    return { outputs: target.columns.length, lossName: 'mean_squared_error' }
+    return { inputShape, outputs: target.columns.length, lossName: 'mean_squared_error' }
   }
   const { outputs } = target
-  return { outputs, lossName: outputs === 1 ? 'binary_cross_entropy' : 'categorical_cross_entropy' }
+  const lossName = outputs === 1 ? 'binary_cross_entropy' : 'categorical_cross_entropy'
+  return { inputShape, outputs, lossName }
 }
 
 function refused({ message, row, column }: DataError): PredictResult {

@@ -1,81 +1,18 @@
-/**
- * @file From the files of a training task to the numbers that the network sees: read, split, fit,
- * encode. What is fitted is fitted on the training part alone.
- */
-import type { Preprocessing } from '../contract/preprocessing.ts'
-import type { Spec } from '../contract/spec/spec.ts'
-import type { DatasetFile, TrainTask } from '../contract/tasks.ts'
-import { classCodes } from '../data/class-codes.ts'
-import { encodeFeatures } from '../data/preprocessing/encode-features.ts'
-import { encodeTargets } from '../data/preprocessing/encode-targets.ts'
-import { fitPreprocessing } from '../data/preprocessing/fit-preprocessing.ts'
-import type { TabularTask } from '../data/resolve.ts'
-import { splitRows } from '../data/split.ts'
-import { readTable, type Table } from '../data/table.ts'
+/** @file From the files of a training task to the numbers that the network sees, by kind of task. */
+import type { TrainTask } from '../contract/tasks.ts'
+import type { Task } from '../data/resolve.ts'
+import { prepareTable } from './prepare-table.ts'
+import { prepareText } from './prepare-text.ts'
+import type { Preparation, PreparedData } from './prepared-data.ts'
 
-export interface PreparedData {
-  readonly preprocessing: Preprocessing
-  readonly training: EncodedRows
-  readonly validation: EncodedRows | null
-}
-
-export interface EncodedRows {
-  readonly rows: number
-  readonly inputs: Float32Array // (rows, inputs)
-  /** The index of the class, 0 or 1, or the scaled quantities. */
-  readonly targets: Float32Array // (rows) or (rows, outputs)
-}
-
-export interface Preparation {
-  readonly tabular: TabularTask
-  /** A random order of n rows, by the seed of the spec. */
-  readonly permutation: (length: number) => Uint32Array
-  /** Called for each block of work; it may throw to end it. */
-  readonly onProgress: () => void
-}
-
-export function prepareData(task: TrainTask, preparation: Preparation): PreparedData {
-  const { tabular, onProgress } = preparation
-  const table = readFile(task.training, preparation)
-  const parts = partsOf(task.spec, table, preparation)
-  const preprocessing = fitPreprocessing(table, parts.training, tabular, task.spec)
-  onProgress()
-
-  const encode = (source: Table, rows: Uint32Array): EncodedRows => {
-    const inputs = encodeFeatures(preprocessing, source, rows)
-    onProgress()
-    return { rows: rows.length, inputs, targets: encodeTargets(preprocessing, source, rows) }
+export function prepareData(task: TrainTask, preparation: Preparation<Task>): PreparedData {
+  const { resolved } = preparation
+  switch (resolved.kind) {
+    case 'table':
+      return prepareTable(task, { ...preparation, resolved })
+    case 'text':
+      return prepareText(task, { ...preparation, resolved })
+    default:
+      return resolved satisfies never
   }
-  const training = encode(table, parts.training)
-  if (parts.validation) {
-    return { preprocessing, training, validation: encode(table, parts.validation) }
-  }
-  if (!task.validation) return { preprocessing, training, validation: null }
-  const other = readFile(task.validation, preparation)
-  return { preprocessing, training, validation: encode(other, allRows(other)) }
-}
-
-function readFile(file: DatasetFile, { tabular, onProgress }: Preparation): Table {
-  const bytes = new Uint8Array(file.bytes)
-  return readTable(file.format, bytes, file.profile, tabular.columns, onProgress)
-}
-
-interface Parts {
-  readonly training: Uint32Array
-  readonly validation: Uint32Array | null
-}
-
-function partsOf(spec: Spec, table: Table, { tabular, permutation }: Preparation): Parts {
-  const validation = spec.training.validation
-  if (!validation || 'dataset' in validation) return { training: allRows(table), validation: null }
-  return splitRows({
-    rows: table.rows,
-    fraction: validation.fraction,
-    classes: validation.stratify ? classCodes(table, tabular) : undefined,
-    permutation: permutation(table.rows),
-  })
-}
-
-function allRows(table: Table): Uint32Array {
-  return Uint32Array.from({ length: table.rows }, (_, row) => row)
 }

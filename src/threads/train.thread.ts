@@ -9,30 +9,29 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina'
 
 import { AppError } from '../contract/errors.ts'
-import type { Evaluation, StatusReason } from '../contract/jobs.ts'
+import type { StatusReason } from '../contract/jobs.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
-import { resolveTabularTask, type TabularTask } from '../data/resolve.ts'
+import { resolveTask, type Task } from '../data/resolve.ts'
+import { sizeOf } from '../data/task.ts'
 import {
-  createPredictor,
   createTrainer,
   EngineError,
   encodeSafetensors,
   type Layer,
-  type NamedTensors,
   numericsVersions,
   permutation,
   type Trainer,
   type TrainingPlan,
 } from '../engine/index.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
 import { lowerPriority } from './lower-priority.ts'
-import { planTabular } from './plan.ts'
-import { rowsAtOnce } from './prediction-memory.ts'
-import { type PreparedData, prepareData } from './prepare-data.ts'
+import { planTask } from './plan.ts'
+import { prepareData } from './prepare-data.ts'
+import type { PreparedData } from './prepared-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
 import { kernelsOfThread } from './thread-kernels.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
@@ -60,7 +59,7 @@ interface Job {
   readonly task: TrainTask
   readonly control: Control
   readonly progress: ProgressSender
-  readonly tabular: TabularTask
+  readonly resolved: Task
   readonly plan: TrainingPlan
   readonly network: Layer
   readonly data: PreparedData
@@ -68,13 +67,14 @@ interface Job {
 
 function train(task: TrainTask, control: Control, progress: ProgressSender): TrainResult {
   const { spec, training, validation } = task
-  const tabular = resolveTabularTask(spec, training.profile, validation?.profile ?? null)
+  const resolved = resolveTask(spec, training.profile, validation?.profile ?? null)
+  const { plan, network } = planTask(spec, resolved)
   const data = prepareData(task, {
-    tabular,
+    resolved,
+    targetSize: sizeOf(plan.targetShape),
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control),
   })
-  const { plan, network } = planTabular(spec, tabular)
   const trainer = createTrainer(plan, {
     training: data.training,
     validation: data.validation ?? undefined,
@@ -89,14 +89,19 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     const report = trainer.stop()
     progress.report(report, report.points)
   }
-  return finish({ task, control, progress, tabular, plan, network, data }, trainer, end)
+  return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
 }
 
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
   const { backend } = kernelsOfThread()
   const weights = trainer.weights()
-  const evaluation = evaluateWeights(job, weights)
+  const evaluation = evaluateWeights({
+    ...job,
+    weights,
+    backend,
+    onProgress: () => continueUnlessAsked(job.control),
+  })
   return {
     outcome: 'succeeded',
     ...progress.position(),
@@ -108,30 +113,6 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     preprocessing: data.preprocessing,
     metrics: finalMetrics(evaluation),
     evaluation,
-  }
-}
-
-function evaluateWeights(
-  { control, tabular, plan, network, data }: Job,
-  weights: NamedTensors,
-): Evaluation {
-  const rows = rowsAtOnce(plan.parameters)
-  const evaluator = {
-    predictor: createPredictor({
-      network,
-      inputShape: [tabular.inputs],
-      weights,
-      maxRows: rows,
-      backend: kernelsOfThread().backend,
-    }),
-    preprocessing: data.preprocessing,
-    lossName: tabular.lossName,
-    rowsAtOnce: rows,
-    onProgress: () => continueUnlessAsked(control),
-  }
-  return {
-    training: evaluate(data.training, evaluator),
-    validation: data.validation && evaluate(data.validation, evaluator),
   }
 }
 

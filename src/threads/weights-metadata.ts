@@ -3,9 +3,10 @@
  * without this service. safetensors allows strings only, so the rest is JSON within them.
  */
 import type { Preprocessing } from '../contract/preprocessing.ts'
-import type { Spec } from '../contract/spec/spec.ts'
+import { featuresOf, type Spec } from '../contract/spec/spec.ts'
 import { widestFeature, widestTarget } from '../data/preprocessing/widest-preprocessing.ts'
-import type { TabularTask } from '../data/resolve.ts'
+import type { Task } from '../data/resolve.ts'
+import type { TextTask } from '../data/resolve-text.ts'
 
 /**
  * A header may have 1 MiB, and the names and shapes of 512 tensors need some of it. Preprocessing of
@@ -25,12 +26,9 @@ export function weightsMetadata(
 }
 
 /** How many bytes of a header `weightsMetadata` takes at most, known before anything is fitted. */
-export function weightsMetadataBytes(
-  spec: Spec,
-  task: TabularTask,
-  numericsVersion: number,
-): number {
-  const { scaling, target_scaling: targetScaling } = spec.features
+export function weightsMetadataBytes(spec: Spec, task: Task, numericsVersion: number): number {
+  if (task.kind === 'text') return textMetadataBytes(spec, task, numericsVersion)
+  const { scaling, target_scaling: targetScaling } = featuresOf(spec)
   const target = widestTarget(task, targetScaling)
   const rest: Preprocessing = { version: 1, inputs: task.inputs, features: [], target }
   let bytes = jsonBytes(fullMetadata(spec, rest, numericsVersion))
@@ -42,6 +40,22 @@ export function weightsMetadataBytes(
   return Math.min(bytes, maxPreprocessingBytes)
 }
 
+/** Of a character in JSON within JSON: a quote is four bytes, a control character seven. */
+const characterBytes = 7
+
+function textMetadataBytes(spec: Spec, task: TextTask, numericsVersion: number): number {
+  const [context] = task.inputShape
+  const rest: Preprocessing = {
+    version: 1,
+    kind: 'text',
+    tokenizer: 'characters',
+    context,
+    characters: '',
+  }
+  const bytes = jsonBytes(fullMetadata(spec, rest, numericsVersion)) + task.outputs * characterBytes
+  return Math.min(bytes, maxPreprocessingBytes)
+}
+
 /** Around a text, once it is JSON. */
 const quotes = 2
 
@@ -50,12 +64,12 @@ function jsonBytes(metadata: Readonly<Record<string, string>> | string): number 
   return Buffer.byteLength(JSON.stringify(metadata))
 }
 
-function baseOf(spec: Spec, { target }: Preprocessing, numericsVersion: number) {
+function baseOf(spec: Spec, preprocessing: Preprocessing, numericsVersion: number) {
   return {
     format: 'trainyard',
     spec_version: String(spec.version),
     numerics_version: String(numericsVersion),
-    task: target.task,
+    task: taskOf(preprocessing).name,
   }
 }
 
@@ -64,10 +78,23 @@ function fullMetadata(
   preprocessing: Preprocessing,
   numericsVersion: number,
 ): Record<string, string> {
-  const { target } = preprocessing
+  const { classes } = taskOf(preprocessing)
   return {
     ...baseOf(spec, preprocessing, numericsVersion),
-    ...(target.task === 'classification' ? { classes: JSON.stringify(target.classes) } : {}),
+    ...(classes ? { classes: JSON.stringify(classes) } : {}),
     preprocessing: JSON.stringify(preprocessing),
   }
+}
+
+interface LearnedTask {
+  readonly name: string
+  readonly classes?: readonly string[]
+}
+
+function taskOf(preprocessing: Preprocessing): LearnedTask {
+  if ('kind' in preprocessing) return { name: 'language_modeling' }
+  const { target } = preprocessing
+  return target.task === 'classification'
+    ? { name: target.task, classes: target.classes }
+    : { name: target.task }
 }

@@ -3,7 +3,7 @@
  * the same data. A dataset never changes, so an entry is never stale.
  */
 
-import type { TableProfile } from '../contract/datasets.ts'
+import type { DatasetProfile } from '../contract/datasets.ts'
 import type { DatasetFile } from '../contract/tasks.ts'
 import { fromJson } from '../store/json.ts'
 import type { Store } from '../store/store.ts'
@@ -26,7 +26,7 @@ export function createDatasetCache(
     if (!row) throw new Error(`Dataset ${datasetId} of project ${projectId} is gone.`)
     return {
       format: row.format,
-      profile: fromJson<TableProfile>(row.profile),
+      profile: fromJson<DatasetProfile>(row.profile),
       bytes: await store.readBlobIntoSharedMemory(row.blobId, Number(row.bytes)),
     }
   }

@@ -4,6 +4,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 
+import { epochsOf } from '../contract/plans.ts'
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
@@ -19,7 +20,7 @@ export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun
   const { store, live, datasets, log } = parts
   const writer = createProgressWriter({
     steps: job.plan.steps,
-    epochs: job.spec.training.epochs,
+    epochs: epochsOf(job.plan),
     async write(progress) {
       if (!run.held) return false
       const written = await store.writeProgress(run, progress)

@@ -72,7 +72,8 @@ describe('POST', () => {
     const answer = await call('POST', '/v1/datasets', 'to be\nor not 🙂\n', { headers })
 
     expect(answer.statusCode).toBe(201)
-    expect(answer.json()).toMatchObject({ kind: 'text', rows: null, columns: null, characters: 15 })
+    const counts = { characters: 15, vocabulary: 9 }
+    expect(answer.json()).toMatchObject({ kind: 'text', rows: null, columns: null, ...counts })
   })
 
   test('201: a file of no particular type, when the query says what it is', async () => {

@@ -60,6 +60,15 @@ describe('POST /v1/jobs', () => {
     expect(other.spec_sha256).not.toBe(one.spec_sha256)
   })
 
+  test('a job of so many steps has as many epochs as they begin', async () => {
+    const training = { steps: 7, batch_size: 2 }
+    const job = (await api.call('POST', '/v1/jobs', { ...aJobOn(dataset), training })).json()
+
+    expect(job.spec.training).toMatchObject({ steps: 7 })
+    expect(job.spec.training).not.toHaveProperty('epochs')
+    expect(job.progress).toMatchObject({ steps: 7, epochs: 4 })
+  })
+
   test.each([
     ['an unknown property', { lerning_rate: 1 }, 400, 'invalid_request', '/lerning_rate'],
     [

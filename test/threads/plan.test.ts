@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { Plan } from '../../src/contract/plans.ts'
+import { epochsOf, Plan } from '../../src/contract/plans.ts'
 import type { Limits } from '../../src/contract/tenancy.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
+import { resolveTask } from '../../src/data/resolve.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
-import { planJob, planTabular } from '../../src/threads/plan.ts'
-import { profileOf, xor } from './support/datasets.ts'
-import { aSpec } from './support/specs.ts'
+import { planJob, planTask } from '../../src/threads/plan.ts'
+import { profileOf, textFile, xor } from './support/datasets.ts'
+import { aSpec, aTextSpec } from './support/specs.ts'
 
 const iris = readFileSync('examples/data/iris.csv')
 const irisData = { profile: profileOf('csv', iris), bytes: iris.length }
@@ -51,6 +51,14 @@ describe('planJob', () => {
     expect(plan).toMatchObject({ inputs: 4, outputs: 3, training_rows: 120, validation_rows: 30 })
     expect(plan.steps_per_epoch).toBe(8)
     expect(plan.steps).toBe(160)
+  })
+
+  test('a number of steps may end within an epoch', () => {
+    const training = { steps: 12, batch_size: 16, validation: { fraction: 0.2 } }
+    const plan = planJob(aSpec({ ...species, training }), irisData, null)
+
+    expect(plan).toMatchObject({ steps: 12, steps_per_epoch: 8, points: 12 + 2 * 3 })
+    expect(epochsOf(plan)).toBe(2)
   })
 
   test('a validation dataset adds its rows and its file', () => {
@@ -115,7 +123,7 @@ test('every setting of the training reaches the engine', () => {
       report_every: 4,
     },
   })
-  const { plan } = planTabular(spec, resolveTabularTask(spec, xor.profile, null))
+  const { plan } = planTask(spec, resolveTask(spec, xor.profile, null))
 
   expect(plan.details.options).toMatchObject({
     inputShape: [2],
@@ -195,5 +203,51 @@ describe('checkLimits', () => {
     expect(() => checkLimits(plan, none)).toThrow(
       expect.objectContaining({ errors: expect.objectContaining({ length: 4 }) }),
     )
+  })
+})
+
+describe('a text', () => {
+  const file = textFile('to be or not to be, '.repeat(100))
+  const data = { profile: file.profile, bytes: file.bytes.byteLength }
+  const training = { steps: 10, batch_size: 12, validation: { fraction: 0.1 } }
+  const model = { type: 'mlp' } as const
+
+  test('is planned by its windows', () => {
+    const plan = planJob(aTextSpec({ text: { context: 16 }, model, training }), data, null)
+
+    expect(plan).toMatchObject({
+      task: 'language_modeling',
+      inputs: 16,
+      outputs: 8,
+      training_rows: 1800 - 16,
+      validation_rows: 12,
+      parameters: 16 * 8 + 8,
+      steps: 10,
+      steps_per_epoch: 149,
+    })
+    expect(Plan.parse(plan)).toEqual(plan)
+  })
+
+  test('takes a byte a character, whatever the windows; beside it the file and the tokenizer', () => {
+    const bytesOf = (context: number) =>
+      planJob(aTextSpec({ text: { context }, model, training }), data, null).bytes.data
+    const order = (rows: number) => 4 * rows
+
+    expect(bytesOf(16)).toBe(2000 + order(1800 - 16) + 2000 + 0x110000 * 4)
+    expect(bytesOf(16) - bytesOf(160)).toBe(order(144))
+  })
+
+  test('a network that answers in another shape is refused, with both', () => {
+    const layers = [{ type: 'dense', units: 8 }] as const
+    const spec = aTextSpec({
+      text: { context: 16 },
+      model: { type: 'layers', layers: [...layers] },
+    })
+    expect(planJob(spec, data, null).parameters).toBe(16 * 8 + 8)
+
+    const { plan } = planTask(spec, resolveTask(spec, file.profile, null))
+    const task = { ...resolveTask(spec, file.profile, null), outputShapes: [[16, 8], [9]] }
+    expect(plan.outputShape).toEqual([8])
+    expect(() => planTask(spec, task)).toThrow('puts out (8) for each row; expected (16, 8) or (9)')
   })
 })

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest'
 
 import type { Spec } from '../../src/contract/spec/spec.ts'
 import { controlBytes, type DatasetFile } from '../../src/contract/tasks.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
-import { permutation } from '../../src/engine/index.ts'
-import { type PreparedData, prepareData } from '../../src/threads/prepare-data.ts'
+import { resolveTask } from '../../src/data/resolve.ts'
+import { permutation, type RowSource } from '../../src/engine/index.ts'
+import { prepareData } from '../../src/threads/prepare-data.ts'
+import type { PreparedData } from '../../src/threads/prepared-data.ts'
 import { datasetOf } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
@@ -22,8 +23,9 @@ function prepare(
   return prepareData(
     { spec, training, validation, control, progress },
     {
-      tabular: resolveTabularTask(spec, training.profile, validation?.profile ?? null),
+      resolved: resolveTask(spec, training.profile, validation?.profile ?? null),
       permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
+      targetSize: 1,
       onProgress,
     },
   )
@@ -44,14 +46,17 @@ test('every row is in one part, each part in the order of the file', () => {
 
   expect(training.rows).toBe(35)
   expect(validation?.rows).toBe(15)
-  expect([...training.inputs]).toEqual([...training.inputs].sort((a, b) => a - b))
-  const all = [...training.inputs, ...(validation?.inputs ?? [])].sort((a, b) => a - b)
+  const inputs = [...training.inputs.values]
+  expect(inputs).toEqual([...inputs].sort((a, b) => a - b))
+  const all = [...inputs, ...(validation?.inputs.values ?? [])].sort((a, b) => a - b)
   expect(all).toEqual(rows.map(({ x }) => x))
 })
 
 test('classes keep their proportions, unless the spec says otherwise', () => {
   const yesOf = (stratify: boolean, seed: number) =>
-    aSplit({ fraction: 0.3, stratify }, seed).validation?.targets.reduce((sum, y) => sum + y)
+    [...aSplit({ fraction: 0.3, stratify }, seed).validation!.targets.values].reduce(
+      (sum, y) => sum + y,
+    )
 
   const seeds = [0, 1, 2, 3, 4, 5]
   expect(seeds.map((seed) => yesOf(true, seed))).toEqual(seeds.map(() => 3))
@@ -68,10 +73,11 @@ test('the seed decides which rows are held out', () => {
 test('what is fitted is fitted on the training part alone', () => {
   const spec = aSpec({ training: { validation: { fraction: 0.5 } } })
   const { training, validation } = prepare(spec, table)
-  const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value) / values.length
+  const mean = ({ values }: RowSource) =>
+    [...values].reduce((sum, value) => sum + value) / values.length
 
   expect(mean(training.inputs)).toBeCloseTo(0, 6)
-  expect(Math.abs(mean(validation?.inputs ?? new Float32Array([0])))).toBeGreaterThan(1e-4)
+  expect(Math.abs(mean(validation!.inputs))).toBeGreaterThan(1e-4)
 })
 
 test('a dataset of its own is encoded as the training part was fitted', () => {
@@ -83,8 +89,8 @@ test('a dataset of its own is encoded as the training part was fitted', () => {
   const prepared = prepare(aSpec({ training: { validation } }), table, other)
 
   expect(prepared.training.rows).toBe(50)
-  expect(prepared.validation?.inputs[0]).toBe(0)
-  expect([...(prepared.validation?.targets ?? [])]).toEqual([0, 1])
+  expect(prepared.validation?.inputs.values[0]).toBe(0)
+  expect([...(prepared.validation?.targets.values ?? [])]).toEqual([0, 1])
 })
 
 test('without validation all rows are for training', () => {

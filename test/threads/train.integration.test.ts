@@ -314,6 +314,42 @@ describe('signals', () => {
   })
 })
 
+describe('a number of steps', () => {
+  const validation = { fraction: 0.2 }
+
+  test('ends in the middle of an epoch, with reports on it', async () => {
+    const training = { steps: 12, batch_size: 16, validation }
+    const { result, messages } = await train(
+      aSpec({ target: { column: 'species' }, training }),
+      iris,
+    )
+
+    expect(succeeded(result)).toMatchObject({ step: 12, epoch: 2, reason: null })
+    expect(pointsOf(messages, 'loss').map(({ step }) => step)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i + 1),
+    )
+    expect(pointsOf(messages, 'validation_loss').map(({ step }) => step)).toEqual([8, 12])
+  })
+
+  test('has the bits of as many epochs', async () => {
+    const target = { column: 'species' }
+    const inSteps = aSpec({ target, training: { steps: 24, batch_size: 16, validation } })
+    const inEpochs = aSpec({ target, training: { epochs: 3, batch_size: 16, validation } })
+    const [steps, epochs] = await Promise.all([train(inSteps, iris), train(inEpochs, iris)])
+
+    expect(sha256(succeeded(steps.result).weights)).toBe(sha256(succeeded(epochs.result).weights))
+  })
+
+  test('is stopped early too', async () => {
+    const early_stopping = { patience: 2 }
+    const optimizer = { type: 'sgd', learning_rate: 1e-30 } as const
+    const training = { steps: 100, batch_size: 'full', early_stopping, optimizer } as const
+    const { result } = await train(aSpec({ training }), xor)
+
+    expect(succeeded(result)).toMatchObject({ epoch: 3, reason: { code: 'early_stopping' } })
+  })
+})
+
 describe('what ends a job early', () => {
   test('early stopping says since when there was no progress', async () => {
     const early_stopping = { patience: 2 }

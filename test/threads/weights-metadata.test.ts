@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import type { Preprocessing } from '../../src/contract/preprocessing.ts'
+import type { TablePreprocessing } from '../../src/contract/preprocessing.ts'
 import { widestNumber } from '../../src/data/preprocessing/widest-preprocessing.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
+import { resolveTable } from '../../src/data/resolve-table.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../src/engine/index.ts'
 import { weightsMetadata, weightsMetadataBytes } from '../../src/threads/weights-metadata.ts'
 import { xor } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
-function preprocessingOf(columns: number): Preprocessing {
+function preprocessingOf(columns: number): TablePreprocessing {
   return {
     version: 1,
     inputs: columns,
@@ -65,7 +65,7 @@ test('no number is longer than the one that plans count with', () => {
 })
 
 test('what is planned is bounded by the limit of the header, and never less than what comes', () => {
-  const task = resolveTabularTask(aSpec(), xor.profile, null)
+  const task = resolveTable(aSpec(), xor.profile, null)
   const planned = (count: number) => {
     const features = preprocessingOf(count).features.map(({ column }) => ({
       ...task.features[0],

@@ -37,7 +37,10 @@ export const mnistMlp: Workload = {
       reportEvery: 5, // of a job of 20 epochs over 60,000 rows
       seed: 1,
     })
-    const training = { inputs: normals(128 * 784, 0), targets: classes(10, 128) }
+    const training = {
+      inputs: { values: normals(128 * 784, 0) },
+      targets: { values: classes(10, 128) },
+    }
     const trainer = createTrainer(plan, { training, opened: backend.open(plan.memoryBytes) })
     return (steps) => trainInSlices(trainer, steps)
   },

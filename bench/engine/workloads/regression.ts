@@ -20,7 +20,10 @@ export const regression: Workload = {
 
   prepare(backend) {
     const network = mlp({ hidden: [20], activation: 'relu', outputs: 5 })
-    const training = { inputs: normals(10 * 10, 0), targets: normals(10 * 5, 1) }
+    const training = {
+      inputs: { values: normals(10 * 10, 0) },
+      targets: { values: normals(10 * 5, 1) },
+    }
     return (steps) => {
       const plan = planTraining({
         network,

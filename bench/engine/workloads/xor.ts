@@ -37,7 +37,7 @@ export const xor: Workload = {
       })
       trainInSlices(
         createTrainer(plan, {
-          training: { inputs, targets },
+          training: { inputs: { values: inputs }, targets: { values: targets } },
           opened: backend.open(plan.memoryBytes),
         }),
         steps,

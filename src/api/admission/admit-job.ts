@@ -6,7 +6,7 @@
 import { AppError } from '../../contract/errors.ts'
 import { newId } from '../../contract/ids.ts'
 import type { Plan } from '../../contract/plans.ts'
-import { type CreateJob, Spec } from '../../contract/spec/spec.ts'
+import { type CreateJob, featuresOf, Spec } from '../../contract/spec/spec.ts'
 import { findDatasetForAdmission } from '../../store/find-dataset-for-admission.ts'
 import type { NewJob } from '../../store/jobs/create-job.ts'
 import type { Queryable } from '../../store/transaction.ts'
@@ -38,7 +38,7 @@ export async function admitJob(
   dataset: TrainingDataset,
 ): Promise<NewJob> {
   const { name, labels, priority, max_attempts, ...rest } = body
-  const spec = Spec.parse({ ...rest, dataset: dataset.id })
+  const spec = completed(Spec.parse({ ...rest, dataset: dataset.id }), dataset)
   const plan = await planSpec(dependencies, db, projectId, spec, dataset)
   return {
     id: newId('job'),
@@ -53,6 +53,11 @@ export async function admitJob(
   }
 }
 
+/** What is not said of a table's columns is stored as it was understood. */
+function completed(spec: Spec, { profile }: TrainingDataset): Spec {
+  return profile.kind === 'table' ? { ...spec, features: featuresOf(spec) } : spec
+}
+
 async function planSpec(
   { limits, calibration }: AdmissionDependencies,
   db: Queryable,
@@ -63,7 +68,7 @@ async function planSpec(
   const { validation } = spec.training
   const validationDataset =
     validation && 'dataset' in validation
-      ? await findTable(db, projectId, validation.dataset, '/training/validation/dataset')
+      ? await findTrainingDataset(db, projectId, validation.dataset, '/training/validation/dataset')
       : null
   const plan = planJob(spec, dataset, validationDataset, calibration)
   if (plan.steps > maxSteps) {
@@ -77,8 +82,8 @@ async function planSpec(
   return plan
 }
 
-/** Errors: `dataset_not_found`, `invalid_spec` for text, which nothing trains on yet. */
-export async function findTable(
+/** Errors: `dataset_not_found`. */
+export async function findTrainingDataset(
   db: Queryable,
   projectId: string,
   datasetId: string,
@@ -91,13 +96,7 @@ export async function findTable(
       errors: [{ pointer, code: 'dataset_not_found', detail }],
     })
   }
-  const { bytes, profile } = dataset
-  if (profile.kind === 'table') return { id: datasetId, bytes, profile }
-  throw invalidSpec(
-    pointer,
-    'not_a_table',
-    `Expected a dataset with rows and columns, but ${datasetId} is plain text.`,
-  )
+  return { id: datasetId, ...dataset }
 }
 
 export function invalidSpec(pointer: string, code: string, detail: string): AppError {

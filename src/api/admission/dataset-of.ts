@@ -3,7 +3,7 @@ import type { CreateJob } from '../../contract/spec/spec.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { storeRows } from '../uploads/store-rows.ts'
-import { findTable, type TrainingDataset } from './admit-job.ts'
+import { findTrainingDataset, type TrainingDataset } from './admit-job.ts'
 
 /** Errors: `dataset_not_found`, `invalid_dataset`, `invalid_spec`, `quota_exceeded`. */
 export function datasetOf(
@@ -13,6 +13,6 @@ export function datasetOf(
   { dataset, name }: CreateJob,
 ): Promise<TrainingDataset> {
   return typeof dataset === 'string'
-    ? findTable(transaction, projectId, dataset, '/dataset')
+    ? findTrainingDataset(transaction, projectId, dataset, '/dataset')
     : storeRows(dependencies, transaction, projectId, dataset.rows, name ?? null)
 }

@@ -34,7 +34,8 @@ export function datasetOf(row: DatasetRow): PresentableDataset {
 }
 
 export function presentDataset({ profile, ...dataset }: PresentableDataset): Dataset {
-  const isTable = profile.kind === 'table'
+  const table = profile.kind === 'table' ? profile : null
+  const text = profile.kind === 'text' ? profile : null
   return {
     id: dataset.id,
     object: 'dataset',
@@ -44,9 +45,10 @@ export function presentDataset({ profile, ...dataset }: PresentableDataset): Dat
     bytes: dataset.bytes,
     sha256: dataset.sha256,
     kind: profile.kind,
-    rows: isTable ? profile.rows : null,
-    columns: isTable ? profile.columns : null,
-    characters: isTable ? null : profile.characters,
+    rows: table?.rows ?? null,
+    columns: table?.columns ?? null,
+    characters: text?.characters ?? null,
+    vocabulary: text?.vocabulary ?? null,
     warnings: profile.warnings,
     created_at: dataset.createdAt.toISOString(),
   }

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { Plan } from '../../contract/plans.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
-import { admitJob, findTable } from '../admission/admit-job.ts'
+import { admitJob, findTrainingDataset } from '../admission/admit-job.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { profileRows } from '../uploads/profile-rows.ts'
@@ -36,7 +36,7 @@ export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, 
       const { dataset } = request.body
       const table =
         typeof dataset === 'string'
-          ? await findTable(db, projectId, dataset, '/dataset')
+          ? await findTrainingDataset(db, projectId, dataset, '/dataset')
           : await profileRows(dependencies, dataset.rows)
       const { plan } = await admitJob(dependencies, db, projectId, request.body, table)
       return plan

@@ -65,6 +65,21 @@ export const FeaturesSpec = z
   })
 export type FeaturesSpec = z.infer<typeof FeaturesSpec>
 
+export const TextSpec = z
+  .strictObject({
+    tokenizer: z.literal('characters').default('characters').meta({
+      description: 'Every distinct character of the dataset is a token, in the order of Unicode.',
+    }),
+    context: z.number().int().min(1).max(65_536).meta({
+      description: 'Tokens that the network reads at once. Each is learned to foretell the next.',
+    }),
+  })
+  .meta({
+    id: 'Text',
+    description: 'How a plain text is read; needed for a dataset of text, and only there.',
+  })
+export type TextSpec = z.infer<typeof TextSpec>
+
 export const LossName = z.enum([
   'mean_squared_error',
   'binary_cross_entropy',
@@ -73,12 +88,13 @@ export const LossName = z.enum([
 export type LossName = z.infer<typeof LossName>
 
 const specFields = {
-  target: TargetSpec,
-  features: FeaturesSpec.default({
-    exclude: [],
-    scaling: 'standardize',
-    target_scaling: 'none',
+  target: TargetSpec.optional().meta({
+    description: 'What is to be learned of a table; a text is its own target.',
   }),
+  features: FeaturesSpec.optional().meta({
+    description: 'All columns of a table but the target, standardized, unless given.',
+  }),
+  text: TextSpec.optional(),
   model: ModelSpec,
   loss: LossName.optional().meta({
     description:
@@ -92,6 +108,11 @@ export const Spec = z
   .strictObject({ version: z.literal(specVersion), dataset: DatasetId, ...specFields })
   .meta({ id: 'Spec' })
 export type Spec = z.infer<typeof Spec>
+
+/** Those of a table, as given or else by default. */
+export function featuresOf({ features }: Pick<Spec, 'features'>): FeaturesSpec {
+  return features ?? FeaturesSpec.parse({})
+}
 
 /** As POSTed: the spec, and what is said about the job itself. */
 export const CreateJob = z

@@ -113,9 +113,21 @@ export const EarlyStoppingSpec = z
   .meta({ id: 'EarlyStopping' })
 export type EarlyStoppingSpec = z.infer<typeof EarlyStoppingSpec>
 
+const defaultEpochs = 10
+
 export const TrainingSpec = z
   .strictObject({
-    epochs: z.number().int().min(1).max(10_000_000).default(10),
+    epochs: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .optional()
+      .meta({ description: 'How often every row is seen; 10 unless this or steps is given.' }),
+    steps: z.number().int().min(1).max(2_147_483_647).optional().meta({
+      description:
+        'How many batches are learned from, instead of epochs; the last epoch may end early.',
+    }),
     batch_size: z
       .union([z.number().int().min(1).max(1_000_000), z.literal('full')])
       .default(32)
@@ -144,5 +156,14 @@ export const TrainingSpec = z
         'Steps per reported loss, which is their mean. Chosen so that a job has at most 2,000 points unless given.',
     }),
   })
+  .refine(({ epochs, steps }) => epochs === undefined || steps === undefined, {
+    path: ['steps'],
+    error: 'expected either epochs or steps, got both; leave one out',
+  })
+  .overwrite((training) =>
+    training.epochs === undefined && training.steps === undefined
+      ? { ...training, epochs: defaultEpochs }
+      : training,
+  )
   .meta({ id: 'Training' })
 export type TrainingSpec = z.infer<typeof TrainingSpec>

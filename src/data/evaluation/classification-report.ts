@@ -3,12 +3,13 @@
  * of those named so are so (precision), how many that are so were found (recall), and their mean.
  */
 import type { ClassificationReport } from '../../contract/jobs.ts'
+import { likeliestClass } from './likeliest-class.ts'
 
 export interface ClassificationInput {
   /** Probabilities, (rows, classes), or (rows) of the second of two classes alone. */
   readonly outputs: Float32Array
   /** The index of the right class, (rows). */
-  readonly targets: Float32Array
+  readonly targets: ArrayLike<number>
   readonly classes: readonly string[]
   readonly loss: number
 }
@@ -20,7 +21,7 @@ export function classificationReport(input: ClassificationInput): Classification
   const matrix = classes.map(() => new Array<number>(classes.length).fill(0))
   let right = 0
   for (let n = 0; n < rows; n++) {
-    const predicted = predictedClass(outputs, n * width, width)
+    const predicted = likeliestClass(outputs, n * width, width)
     matrix[targets[n]][predicted] += 1
     if (predicted === targets[n]) right += 1
   }
@@ -32,14 +33,6 @@ export function classificationReport(input: ClassificationInput): Classification
     classes: classes.map((label, i) => ({ label, ...scoresOf(matrix, i) })),
     confusion_matrix: matrix,
   }
-}
-
-/** The first of the most probable. */
-function predictedClass(outputs: Float32Array, from: number, width: number): number {
-  if (width === 1) return outputs[from] > 0.5 ? 1 : 0
-  let best = 0
-  for (let i = 1; i < width; i++) if (outputs[from + i] > outputs[from + best]) best = i
-  return best
 }
 
 function scoresOf(matrix: readonly number[][], i: number) {

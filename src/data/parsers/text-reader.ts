@@ -2,28 +2,42 @@
  * @file Plain text: counted, checked, not kept. Characters are Unicode code points, as a tokenizer
  * sees them; a last line without a line end is a line all the same.
  */
+import { maxVocabulary } from '../../contract/datasets.ts'
 import { DataError } from '../data-error.ts'
 import { createUtf8Decoder } from './utf8-decoder.ts'
 
 export interface TextReader {
   write(bytes: Uint8Array): void
-  end(): { characters: number; lines: number }
+  end(): TextCounts
 }
+
+export interface TextCounts {
+  readonly characters: number
+  readonly lines: number
+  /** Distinct characters; null when they are more than `maxVocabulary`. */
+  readonly vocabulary: number | null
+}
+
+const codePoints = 0x110000
+const lineEnd = 0x0a
 
 export function createTextReader(): TextReader {
   let characters = 0
   let lineEnds = 0
   let endsInLineEnd = true
+  const seen = new Uint8Array(codePoints)
+  let distinct = 0
 
   const decoder = createUtf8Decoder({
     rowNow: () => lineEnds + 1,
     onText(text) {
-      characters += text.length
       for (let i = 0; i < text.length; i++) {
-        const code = text.charCodeAt(i)
-        if (code === 0x0a) lineEnds += 1
-        // The second half of a pair belongs to the character of the first.
-        else if (code >= 0xdc00 && code <= 0xdfff) characters -= 1
+        const code = text.codePointAt(i) ?? 0
+        if (code > 0xffff) i += 1 // it takes two places
+        if (code === lineEnd) lineEnds += 1
+        characters += 1
+        distinct += 1 - seen[code]
+        seen[code] = 1
       }
       if (text !== '') endsInLineEnd = text.endsWith('\n')
     },
@@ -34,7 +48,11 @@ export function createTextReader(): TextReader {
     end() {
       decoder.end()
       if (characters === 0) throw new DataError('The file is empty. Expected text.')
-      return { characters, lines: lineEnds + (endsInLineEnd ? 0 : 1) }
+      return {
+        characters,
+        lines: lineEnds + (endsInLineEnd ? 0 : 1),
+        vocabulary: distinct <= maxVocabulary ? distinct : null,
+      }
     },
   }
 }

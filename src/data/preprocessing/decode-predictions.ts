@@ -1,6 +1,6 @@
 /** @file What a network put out, as labels with probabilities or as quantities by column. */
 import type { Prediction } from '../../contract/predictions.ts'
-import type { Preprocessing } from '../../contract/preprocessing.ts'
+import type { TablePreprocessing } from '../../contract/preprocessing.ts'
 import { DataError } from '../data-error.ts'
 import { decodeQuantities } from './decode-quantities.ts'
 
@@ -9,7 +9,7 @@ import { decodeQuantities } from './decode-quantities.ts'
  * or scaled quantities. On a tie the first class wins.
  */
 export function decodePredictions(
-  preprocessing: Preprocessing,
+  preprocessing: TablePreprocessing,
   outputs: Float32Array,
   rows: number,
 ): Prediction[] {

@@ -1,5 +1,5 @@
 /** @file Rows of a table as the network sees them. */
-import type { FeatureEncoding, Preprocessing } from '../../contract/preprocessing.ts'
+import type { FeatureEncoding, TablePreprocessing } from '../../contract/preprocessing.ts'
 import { categoryCodes } from '../class-codes.ts'
 import { type ColumnValues, missingBoolean, missingCode } from '../column-values.ts'
 import { DataError } from '../data-error.ts'
@@ -8,7 +8,7 @@ import { featureWidth, indicatorOffset } from './feature-width.ts'
 
 /** `rows` are indexes from 0, in the order that they come out. Returns (rows, inputs). */
 export function encodeFeatures(
-  preprocessing: Preprocessing,
+  preprocessing: TablePreprocessing,
   table: Table,
   rows: Uint32Array,
 ): Float32Array {

@@ -6,14 +6,14 @@
  * dataset can be sent as they stand. A category that training has not seen is all zeros.
  */
 import type { Cell, Row } from '../../contract/datasets.ts'
-import type { FeatureEncoding, Preprocessing } from '../../contract/preprocessing.ts'
+import type { FeatureEncoding, TablePreprocessing } from '../../contract/preprocessing.ts'
 import { DataError, quoted } from '../data-error.ts'
 import { isMissingWord, numberOf } from '../parsers/csv-cell.ts'
 import { truthOf } from '../words.ts'
 import { featureWidth, indicatorOffset } from './feature-width.ts'
 
 /** Returns (rows, inputs). */
-export function encodeRows(preprocessing: Preprocessing, rows: readonly Row[]): Float32Array {
+export function encodeRows(preprocessing: TablePreprocessing, rows: readonly Row[]): Float32Array {
   const { inputs, features } = preprocessing
   const encoded = new Float32Array(rows.length * inputs)
   const encoders = encodersOf(features)

@@ -1,12 +1,12 @@
 /** @file What the network is to put out for rows of a table. */
-import type { Preprocessing } from '../../contract/preprocessing.ts'
+import type { TablePreprocessing } from '../../contract/preprocessing.ts'
 import { categoryCodes } from '../class-codes.ts'
 import { DataError } from '../data-error.ts'
 import { columnOf, numbersOf, type Table } from '../table.ts'
 
 /** The index of the class, (rows), also 0 or 1 for two of them; or scaled quantities, (rows, columns). */
 export function encodeTargets(
-  { target }: Preprocessing,
+  { target }: TablePreprocessing,
   table: Table,
   rows: Uint32Array,
 ): Float32Array {

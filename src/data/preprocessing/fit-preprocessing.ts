@@ -4,13 +4,13 @@
  */
 import type {
   FeatureEncoding,
-  Preprocessing,
+  TablePreprocessing,
   TargetEncoding,
 } from '../../contract/preprocessing.ts'
-import type { Spec } from '../../contract/spec/spec.ts'
+import { featuresOf, type Scaling, type Spec } from '../../contract/spec/spec.ts'
 import { categoryCodes } from '../class-codes.ts'
 import type { Feature } from '../resolution/features.ts'
-import type { TabularTask } from '../resolve.ts'
+import type { TabularTask } from '../resolve-table.ts'
 import { columnOf, numbersOf, type Table } from '../table.ts'
 import { fitScaling } from './scaling.ts'
 
@@ -20,12 +20,13 @@ export function fitPreprocessing(
   trainingRows: Uint32Array,
   task: TabularTask,
   spec: Pick<Spec, 'features'>,
-): Preprocessing {
+): TablePreprocessing {
+  const { scaling, target_scaling } = featuresOf(spec)
   return {
     version: 1,
     inputs: task.inputs,
-    features: task.features.map((feature) => fitFeature(feature, table, trainingRows, spec)),
-    target: fitTarget(task, table, trainingRows, spec),
+    features: task.features.map((feature) => fitFeature(feature, table, trainingRows, scaling)),
+    target: fitTarget(task, table, trainingRows, target_scaling),
   }
 }
 
@@ -33,7 +34,7 @@ function fitFeature(
   feature: Feature,
   table: Table,
   rows: Uint32Array,
-  { features: { scaling } }: Pick<Spec, 'features'>,
+  scaling: Scaling,
 ): FeatureEncoding {
   const { column, type, missingIndicator: missing_indicator } = feature
   switch (type) {
@@ -59,13 +60,13 @@ function fitTarget(
   { classes, outputs, targetColumns }: TabularTask,
   table: Table,
   rows: Uint32Array,
-  { features: { target_scaling } }: Pick<Spec, 'features'>,
+  scaling: Scaling,
 ): TargetEncoding {
   if (classes !== null) {
     return { task: 'classification', column: targetColumns[0], classes: [...classes], outputs }
   }
   const columns = targetColumns.map((column) => {
-    const { offset, scale } = fitScaling(numbersOf(table, column), rows, target_scaling)
+    const { offset, scale } = fitScaling(numbersOf(table, column), rows, scaling)
     return { column, offset, scale }
   })
   return { task: 'regression', columns }

@@ -5,7 +5,7 @@
 import type { FeatureEncoding, TargetEncoding } from '../../contract/preprocessing.ts'
 import type { Scaling } from '../../contract/spec/spec.ts'
 import type { Feature } from '../resolution/features.ts'
-import type { TabularTask } from '../resolve.ts'
+import type { TabularTask } from '../resolve-table.ts'
 
 /** 25 characters: a sign, 17 digits, and the most zeros before them that JavaScript writes out. */
 export const widestNumber = -0.0000012345678901234567

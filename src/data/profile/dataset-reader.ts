@@ -57,8 +57,7 @@ function createPlainTextReader(): DatasetReader {
   return {
     write: reader.write,
     end() {
-      const { characters, lines } = reader.end()
-      return { profile: { kind: 'text', characters, lines, warnings: [] }, preview: [] }
+      return { profile: { kind: 'text', ...reader.end(), warnings: [] }, preview: [] }
     },
   }
 }

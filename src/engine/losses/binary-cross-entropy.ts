@@ -5,7 +5,7 @@
  * answer is right when it lies on the same side of 1/2 as its target.
  */
 import { EngineError } from '../errors.ts'
-import type { FloatArray } from '../memory/float-array.ts'
+import { findPlace, type RowSource, valueAt } from '../memory/row-source.ts'
 import { sizeOf } from '../shape.ts'
 import type { Loss, LossPlan } from './loss.ts'
 
@@ -37,11 +37,11 @@ export function binaryCrossEntropy(): Loss {
   }
 }
 
-function checkProbabilities(targets: FloatArray): void {
-  const wrong = targets.findIndex((target) => !(target >= 0 && target <= 1))
+function checkProbabilities(targets: RowSource): void {
+  const wrong = findPlace(targets, (target) => !(target >= 0 && target <= 1))
   if (wrong === -1) return
   throw new EngineError(
     'invalid_data',
-    `binary_cross_entropy: targets must be from 0 to 1, got ${targets[wrong]} at ${wrong}.`,
+    `binary_cross_entropy: targets must be from 0 to 1, got ${valueAt(targets, wrong)} at ${wrong}.`,
   )
 }

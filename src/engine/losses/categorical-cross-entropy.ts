@@ -6,7 +6,7 @@
  */
 import { EngineError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
-import type { FloatArray } from '../memory/float-array.ts'
+import { findPlace, type RowSource, valueAt } from '../memory/row-source.ts'
 import { channelsOf, type Shape, sizeOf, vectorsOf } from '../shape.ts'
 import type { BoundLoss, Loss, LossPlan, LossViews } from './loss.ts'
 
@@ -58,13 +58,14 @@ function bindLoss(
   }
 }
 
-function checkClasses(targets: FloatArray, C: number): void {
-  const wrong = targets.findIndex(
+function checkClasses(targets: RowSource, C: number): void {
+  const wrong = findPlace(
+    targets,
     (target) => !(Number.isInteger(target) && target >= 0 && target < C),
   )
   if (wrong === -1) return
   throw new EngineError(
     'invalid_data',
-    `categorical_cross_entropy: targets must be class indices from 0 to ${C - 1}, got ${targets[wrong]} at ${wrong}.`,
+    `categorical_cross_entropy: targets must be class indices from 0 to ${C - 1}, got ${valueAt(targets, wrong)} at ${wrong}.`,
   )
 }

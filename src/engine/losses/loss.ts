@@ -8,6 +8,7 @@ import type { Definition } from '../definition.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { Flops } from '../layers/layer.ts'
 import type { FloatArray } from '../memory/float-array.ts'
+import type { RowSource } from '../memory/row-source.ts'
 import type { Shape } from '../shape.ts'
 
 export interface Loss {
@@ -27,7 +28,7 @@ export interface LossPlan {
   readonly saved: readonly number[]
   readonly flops: Flops
   /** Throws `invalid_data` for targets that the loss cannot use. */
-  checkTargets(targets: FloatArray): void
+  checkTargets(targets: RowSource): void
   bind(views: LossViews, kernels: Kernels): BoundLoss
 }
 

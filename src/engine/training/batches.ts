@@ -3,10 +3,10 @@
  *
  * The order of an epoch follows from the seed and the epoch's number, so it is not part of a snapshot.
  */
-import type { Kernels } from '../kernels/kernels.ts'
 import type { FloatArray } from '../memory/float-array.ts'
 import { permuteInto } from '../random/permutation.ts'
 import type { TrainingData } from './data.ts'
+import { loadRows } from './load-rows.ts'
 import type { TrainingPlan } from './plan.ts'
 
 export interface Batches {
@@ -25,7 +25,6 @@ export function createBatches(
   { inputs, targets }: BatchViews,
   training: TrainingData,
   validation: TrainingData | undefined,
-  kernels: Kernels,
 ): Batches {
   const { inputSize, targetSize, trainingRows, validationRows, shuffles, options } = details
   const order = shuffles ? new Uint32Array(trainingRows) : null
@@ -42,8 +41,8 @@ export function createBatches(
       const start = index * batchSize
       const rows = Math.min(batchSize, trainingRows - start)
       if (holdsAllRows) return rows
-      kernels.gatherRows(inputs, training.inputs, order, start, rows, inputSize)
-      kernels.gatherRows(targets, training.targets, order, start, rows, targetSize)
+      loadRows(inputs, training.inputs, order, start, rows, inputSize)
+      loadRows(targets, training.targets, order, start, rows, targetSize)
       holdsAllRows = rows === trainingRows
       return rows
     },
@@ -52,8 +51,8 @@ export function createBatches(
       const start = index * batchSize
       const rows = Math.min(batchSize, validationRows - start)
       if (!validation) return 0
-      kernels.gatherRows(inputs, validation.inputs, null, start, rows, inputSize)
-      kernels.gatherRows(targets, validation.targets, null, start, rows, targetSize)
+      loadRows(inputs, validation.inputs, null, start, rows, inputSize)
+      loadRows(targets, validation.targets, null, start, rows, targetSize)
       holdsAllRows = false
       return rows
     },

@@ -80,7 +80,7 @@ export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {
     loss,
     optimizerSteps: bindOptimizer(plan, arenas, kernels),
     products: new Float64Array(details.options.optimizer.factors.length),
-    batches: createBatches(plan, batch, parts.training, parts.validation, kernels),
+    batches: createBatches(plan, batch, parts.training, parts.validation),
   }
 }
 

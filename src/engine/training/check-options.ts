@@ -18,6 +18,7 @@ export function checkOptions(options: TrainingOptions): void {
   requireOption('training', 'learningRate', options.learningRate, { min: 0 })
   requireOption('training', 'seed', options.seed, { min: 0, integer: true })
   requireOption('training', 'reportEvery', options.reportEvery ?? 1, count)
+  requireOption('training', 'dataBytes', options.dataBytes ?? 0, { min: 0, integer: true })
   requireOption('training', 'clipNorm', options.clipNorm ?? 1, { min: 0, aboveMin: true })
   if ((options.epochs === undefined) === (options.steps === undefined)) {
     throw new EngineError('invalid_definition', 'training: give either epochs or steps, not both.')

@@ -1,12 +1,11 @@
 /** @file The rows that a job reads: what is accepted, and why the rest is not. */
 import { EngineError } from '../errors.ts'
-import type { FloatArray } from '../memory/float-array.ts'
+import { findPlace, isFloats, type RowSource, sourceLength, valueAt } from '../memory/row-source.ts'
 import type { TrainingDetails } from './plan.ts'
 
 export interface TrainingData {
-  /** Row-major, of the plan's dtype; may lie in shared memory. */
-  readonly inputs: FloatArray // (rows, ...inputShape)
-  readonly targets: FloatArray // (rows, ...targetShape)
+  readonly inputs: RowSource // (rows, ...inputShape)
+  readonly targets: RowSource // (rows, ...targetShape)
 }
 
 /** Throws `invalid_data`, naming the part, what was expected and what came. */
@@ -16,29 +15,51 @@ export function checkData(
   rows: number,
   details: TrainingDetails,
 ): void {
-  checkArray(`${name} inputs`, data.inputs, rows, details.inputSize, details)
-  checkArray(`${name} targets`, data.targets, rows, details.targetSize, details)
+  checkSource(`${name} inputs`, data.inputs, rows, details.inputSize, details)
+  checkSource(`${name} targets`, data.targets, rows, details.targetSize, details)
   details.loss.checkTargets(data.targets)
 }
 
-function checkArray(
+function checkSource(
   name: string,
-  values: FloatArray,
+  source: RowSource,
   rows: number,
   size: number,
   { dtype }: TrainingDetails,
 ): void {
-  const given = values instanceof Float64Array ? 'float64' : 'float32'
-  if (given !== dtype || values.length !== rows * size) {
+  const { values, stride = size, scale = 1, offset = 0 } = source
+  checkLayout(name, { stride, scale, offset })
+  const expected = isFloats(values) ? `${dtype} numbers` : 'integers'
+  const given = typeOf(source)
+  if (given !== expected || values.length !== sourceLength(rows, size, source)) {
+    const apart = stride === size ? '' : `, ${stride} apart`
     throw new EngineError(
       'invalid_data',
-      `${name}: expected ${rows} rows of ${size} ${dtype} numbers, got ${values.length} ${given} numbers in all.`,
+      `${name}: expected ${rows} rows of ${size} ${expected}${apart}, got ${values.length} ${given} in all.`,
     )
   }
-  const wrong = values.findIndex((value) => !Number.isFinite(value))
+  // Integers are finite, and so are they when scaled.
+  if (!isFloats(values)) return
+  const wrong = findPlace(source, (value) => !Number.isFinite(value))
   if (wrong === -1) return
+  const row = Math.floor(wrong / stride)
   throw new EngineError(
     'invalid_data',
-    `${name}: expected finite numbers, got ${values[wrong]} in row ${Math.floor(wrong / size)}, place ${wrong % size}. Fill or drop missing values first.`,
+    `${name}: expected finite numbers, got ${valueAt(source, wrong)} in row ${row}, place ${wrong - row * stride}. Fill or drop missing values first.`,
+  )
+}
+
+function typeOf({ values }: RowSource): string {
+  if (!isFloats(values)) return 'integers'
+  return values instanceof Float64Array ? 'float64 numbers' : 'float32 numbers'
+}
+
+function checkLayout(name: string, layout: Required<Omit<RowSource, 'values'>>): void {
+  const { stride, scale, offset } = layout
+  if (Number.isInteger(stride) && stride >= 1 && Number.isFinite(scale) && Number.isFinite(offset))
+    return
+  throw new EngineError(
+    'invalid_data',
+    `${name}: expected a stride of at least 1, a finite scale and a finite offset, got ${stride}, ${scale} and ${offset}.`,
   )
 }

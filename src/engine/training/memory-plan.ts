@@ -95,10 +95,10 @@ export function arrangeMemory(details: Facts, batchSize: number): MemoryPlan {
 }
 
 function dataBytes(details: Facts): number {
-  const { dtype, trainingRows, validationRows, inputSize, targetSize, shuffles } = details
+  const { dtype, trainingRows, validationRows, inputSize, targetSize, shuffles, options } = details
   const rowBytes = (inputSize + targetSize) * elementBytes[dtype]
   const orderBytes = shuffles ? trainingRows * Uint32Array.BYTES_PER_ELEMENT : 0
-  return (trainingRows + validationRows) * rowBytes + orderBytes
+  return (options.dataBytes ?? (trainingRows + validationRows) * rowBytes) + orderBytes
 }
 
 /** What `place` returns, and how many bytes the layout grew by it. */

@@ -35,6 +35,11 @@ export interface TrainingOptions {
   readonly reportEvery?: number
   /** float32 when not given. */
   readonly dtype?: Dtype
+  /**
+   * Bytes of all rows and targets as they are handed over; as many as for floats, row after row, when
+   * not given. It has no say in what is computed.
+   */
+  readonly dataBytes?: number
 }
 
 export interface EarlyStoppingOptions {

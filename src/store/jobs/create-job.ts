@@ -6,7 +6,7 @@
 import type { Labels } from '../../contract/common.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { Progress } from '../../contract/jobs.ts'
-import type { Plan } from '../../contract/plans.ts'
+import { epochsOf, type Plan } from '../../contract/plans.ts'
 import type { Spec } from '../../contract/spec/spec.ts'
 import { toJsonValue } from '../json.ts'
 import { utcNow } from '../sql-fragments.ts'
@@ -132,12 +132,12 @@ function refusal(
   )
 }
 
-function progressAtStart({ spec, plan }: NewJob): Progress {
+function progressAtStart({ plan }: NewJob): Progress {
   return {
     step: 0,
     steps: plan.steps,
     epoch: 0,
-    epochs: spec.training.epochs,
+    epochs: epochsOf(plan),
     eta_seconds: null,
   }
 }

@@ -1,18 +1,15 @@
 /** @file Jobs that were really trained: POSTed, claimed, run in a thread, and ended as a worker would. */
-import type { CreateJob } from '../../../src/contract/spec/spec.ts'
 import type { ThreadPool } from '../../../src/threads/pool.ts'
 import { createDatasetCache } from '../../../src/workers/dataset-cache.ts'
 import { runEndOf } from '../../../src/workers/run-end.ts'
 import { prepareTask } from '../../threads/support/tasks.ts'
 import type { TestApi } from './api.ts'
 
-type JobBody = Pick<CreateJob, 'target'> & Record<string, unknown>
-
 /** Returns the id of a job that has succeeded. */
 export async function trainedJob(
   { call, store }: Pick<TestApi, 'call' | 'store'>,
   pool: ThreadPool,
-  body: JobBody,
+  body: Record<string, unknown>,
 ): Promise<string> {
   const created = await call('POST', '/v1/jobs', body)
   if (created.statusCode !== 202) throw new Error(created.body)

@@ -10,7 +10,13 @@ import type { ParseInput, ParseResult, ParseTask } from '../../../src/contract/t
 afterEach(() => vi.useRealTimers())
 
 const options = { format: 'csv', maxColumns: 10 } as const
-const profile: DatasetProfile = { kind: 'text', characters: 0, lines: 0, warnings: [] }
+const profile: DatasetProfile = {
+  kind: 'text',
+  characters: 0,
+  vocabulary: 1,
+  lines: 0,
+  warnings: [],
+}
 
 /** A thread that reads each piece when it is let. */
 function aThread() {

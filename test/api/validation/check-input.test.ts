@@ -22,6 +22,12 @@ test('a valid body passes, with its defaults', () => {
   expect(checked).toMatchObject({ value: { priority: 0, training: { epochs: 10 } } })
 })
 
+test('a number of steps takes the place of the epochs', () => {
+  const checked = checkInput(CreateJob, { ...valid, training: { steps: 7 } }, 'body')
+  expect('value' in checked && checked.value).toMatchObject({ training: { steps: 7 } })
+  expect('value' in checked && checked.value).not.toHaveProperty('training.epochs')
+})
+
 describe('each wrong field is named, with what was expected and what came', () => {
   test.each<[string, object, string, string]>([
     ['no value', { model: undefined }, '/model', 'expected an object, got nothing'],
@@ -53,6 +59,12 @@ describe('each wrong field is named, with what was expected and what came', () =
       { model: { type: 'mlp', hidden: [4, 'x'] } },
       '/model/hidden/1',
       'expected a number, got "x"',
+    ],
+    [
+      'two lengths at once',
+      { training: { epochs: 1, steps: 7 } },
+      '/training/steps',
+      'expected either epochs or steps, got both; leave one out',
     ],
     [
       'no id',

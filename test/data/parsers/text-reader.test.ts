@@ -10,11 +10,11 @@ function countsOf(text: string, pieceSize = 65_536) {
   return reader.end()
 }
 
-test('counts code points and lines, with or without a last line end', () => {
-  expect(countsOf('one\ntwo\n')).toEqual({ characters: 8, lines: 2 })
-  expect(countsOf('one\r\ntwo')).toEqual({ characters: 8, lines: 2 })
-  expect(countsOf('\ufeffé😀')).toEqual({ characters: 2, lines: 1 })
-  expect(countsOf('\n\n')).toEqual({ characters: 2, lines: 2 })
+test('counts code points, distinct ones and lines, with or without a last line end', () => {
+  expect(countsOf('one\ntwo\n')).toEqual({ characters: 8, lines: 2, vocabulary: 6 })
+  expect(countsOf('one\r\ntwo')).toEqual({ characters: 8, lines: 2, vocabulary: 7 })
+  expect(countsOf('\ufeffé😀')).toEqual({ characters: 2, lines: 1, vocabulary: 2 })
+  expect(countsOf('\n\n')).toEqual({ characters: 2, lines: 2, vocabulary: 1 })
 })
 
 test('the counts do not depend on where the file was cut', () => {
@@ -26,7 +26,16 @@ test('the counts do not depend on where the file was cut', () => {
       expect(countsOf(text, pieceSize)).toEqual({
         characters: [...text].length,
         lines: text.replace(/\n$/, '').split('\n').length,
+        vocabulary: new Set(text).size,
       })
     }),
   )
+})
+
+test('more distinct characters than can be trained on are not counted', () => {
+  const distinct = (count: number) =>
+    Array.from({ length: count }, (_, i) => String.fromCodePoint(0x10000 + i)).join('')
+
+  expect(countsOf(distinct(65_536)).vocabulary).toBe(65_536)
+  expect(countsOf(distinct(65_537)).vocabulary).toBeNull()
 })

@@ -11,7 +11,7 @@ import { encodeFeatures } from '../../../src/data/preprocessing/encode-features.
 import { encodeRows } from '../../../src/data/preprocessing/encode-rows.ts'
 import { encodeTargets } from '../../../src/data/preprocessing/encode-targets.ts'
 import { fitPreprocessing } from '../../../src/data/preprocessing/fit-preprocessing.ts'
-import { resolveTabularTask } from '../../../src/data/resolve.ts'
+import { resolveTable } from '../../../src/data/resolve-table.ts'
 import type { Table } from '../../../src/data/table.ts'
 import { profileOf, tableOf } from '../support/reading.ts'
 import { specOf } from '../support/specs.ts'
@@ -30,7 +30,7 @@ const firstFour = Uint32Array.of(0, 1, 2, 3)
 
 function fitted(parts: Parameters<typeof specOf>[0] = {}, rows = firstFour) {
   const spec = specOf(parts)
-  return fitPreprocessing(table, rows, resolveTabularTask(spec, profileOf('csv', file), null), spec)
+  return fitPreprocessing(table, rows, resolveTable(spec, profileOf('csv', file), null), spec)
 }
 
 /** Rows of numbers, to read. */
@@ -95,11 +95,7 @@ describe('fitting', () => {
   test('scales the targets of a regression when asked', () => {
     const spec = { target: { column: 'n' }, features: { target_scaling: 'min_max' } }
     const numbers = tableOf('csv', 'n,x\n2,1\n6,2\n4,3\n')
-    const resolved = resolveTabularTask(
-      specOf(spec),
-      profileOf('csv', 'n,x\n2,1\n6,2\n4,3\n'),
-      null,
-    )
+    const resolved = resolveTable(specOf(spec), profileOf('csv', 'n,x\n2,1\n6,2\n4,3\n'), null)
     const rows = Uint32Array.of(0, 1, 2)
     const preprocessing = fitPreprocessing(numbers, rows, resolved, specOf(spec))
 
@@ -131,11 +127,7 @@ describe('encoding rows of a table', () => {
     const training = 'n,c,y\n1,red,no\n3,blue,yes\n'
     const validation = 'y,c,n\nyes,,\nno,pink,5\n'
     const spec = specOf({})
-    const resolved = resolveTabularTask(
-      spec,
-      profileOf('csv', training),
-      profileOf('csv', validation),
-    )
+    const resolved = resolveTable(spec, profileOf('csv', training), profileOf('csv', validation))
     const rows = Uint32Array.of(0, 1)
     const preprocessing = fitPreprocessing(tableOf('csv', training), rows, resolved, spec)
     const other = tableOf('csv', validation)
@@ -150,7 +142,7 @@ describe('encoding rows of a table', () => {
   test('classes are indexes, also where they are numbers', () => {
     const digits = 'x,y\n1,10\n2,9\n3,10\n'
     const spec = specOf({ target: { column: 'y', task: 'classification' } })
-    const resolved = resolveTabularTask(spec, profileOf('csv', digits), null)
+    const resolved = resolveTable(spec, profileOf('csv', digits), null)
     const rows = Uint32Array.of(2, 1, 0)
     const preprocessing = fitPreprocessing(tableOf('csv', digits), rows, resolved, spec)
 
@@ -195,7 +187,7 @@ describe('encoding raw rows', () => {
   test('a category that reads like a missing value is a category', () => {
     const lines = '{"c":"NA","y":"a"}\n{"c":"EU","y":"b"}\n{"y":"b"}\n'
     const spec = specOf({})
-    const resolved = resolveTabularTask(spec, profileOf('jsonl', lines), null)
+    const resolved = resolveTable(spec, profileOf('jsonl', lines), null)
     const all = Uint32Array.of(0, 1, 2)
     const preprocessing = fitPreprocessing(tableOf('jsonl', lines), all, resolved, spec)
 
@@ -209,7 +201,7 @@ describe('encoding raw rows', () => {
   test('numbers among categories are found however they are written', () => {
     const zips = 'zip,y\n02139,a\nEC1,b\n'
     const spec = specOf({})
-    const resolved = resolveTabularTask(spec, profileOf('csv', zips), null)
+    const resolved = resolveTable(spec, profileOf('csv', zips), null)
     const both = Uint32Array.of(0, 1)
     const preprocessing = fitPreprocessing(tableOf('csv', zips), both, resolved, spec)
     const rows = [{ zip: '02139' }, { zip: 2139 }, { zip: '2139.0' }, { zip: 'EC1' }]
@@ -246,7 +238,7 @@ describe('encoding raw rows', () => {
   test('columns named like the insides of JavaScript must be there too', () => {
     const odd = 'constructor,y\n1,a\n2,b\n'
     const spec = specOf({})
-    const resolved = resolveTabularTask(spec, profileOf('csv', odd), null)
+    const resolved = resolveTable(spec, profileOf('csv', odd), null)
     const preprocessing = fitPreprocessing(
       tableOf('csv', odd),
       Uint32Array.of(0, 1),

@@ -120,13 +120,16 @@ describe.each(kernelTables)('losses on $name', (table) => {
 
 test('targets that a loss cannot use are refused, with their place', () => {
   const categorical = categoricalCrossEntropy().plan([3], 4)
-  expect(() => categorical.checkTargets(Float32Array.of(0, 1, 3))).toThrow(
+  expect(() => categorical.checkTargets({ values: Float32Array.of(0, 1, 3) })).toThrow(
     'targets must be class indices from 0 to 2, got 3 at 2.',
   )
-  expect(() => categorical.checkTargets(Float32Array.of(0.5))).toThrow('got 0.5 at 0.')
-  expect(() => binaryCrossEntropy().plan([1], 4).checkTargets(Float32Array.of(0, 1.5))).toThrow(
-    'targets must be from 0 to 1, got 1.5 at 1.',
-  )
+  expect(() => categorical.checkTargets({ values: Float32Array.of(0.5) })).toThrow('got 0.5 at 0.')
+  expect(() => categorical.checkTargets({ values: Uint8Array.of(2, 3) })).toThrow('got 3 at 1.')
+  expect(() =>
+    binaryCrossEntropy()
+      .plan([1], 4)
+      .checkTargets({ values: Float32Array.of(0, 1.5) }),
+  ).toThrow('targets must be from 0 to 1, got 1.5 at 1.')
   expect(() => categoricalCrossEntropy().plan([1], 1)).toThrow(
     'expected at least 2 classes, got 1.',
   )

@@ -50,7 +50,10 @@ test.each([
     seed: 1,
   })
   const trainer = createTrainer(plan, {
-    training: { inputs: Float32Array.of(0, 0), targets: Float32Array.of(0, 0) },
+    training: {
+      inputs: { values: Float32Array.of(0, 0) },
+      targets: { values: Float32Array.of(0, 0) },
+    },
   })
   // With no weights there is no gradient, and with it nothing moves but by decay.
   const start = trainer.snapshot()
@@ -63,7 +66,10 @@ test.each([
 
   expect(trainer.weights()['0.weight'].data[0]).toBeCloseTo(0.95, 6)
   const fresh = createTrainer(plan, {
-    training: { inputs: Float32Array.of(0, 0), targets: Float32Array.of(0, 0) },
+    training: {
+      inputs: { values: Float32Array.of(0, 0) },
+      targets: { values: Float32Array.of(0, 0) },
+    },
   })
   const biased = fresh.snapshot()
   for (const { data } of Object.values(biased.tensors)) data.fill(0)

@@ -15,7 +15,10 @@ import { sectors, sectorsOptions, sectorsTrainer } from '../training/problems.ts
 
 const trainer = sectorsTrainer({ epochs: 40 })
 const accuracy = trainer.run(1_000_000).points.findLast((point) => point.name === 'accuracy')
-const { inputs, targets } = sectors(50)
+const {
+  inputs: { values: inputs },
+  targets: { values: targets },
+} = sectors(50)
 const options = {
   network: sectorsOptions.network,
   inputShape: [2],

@@ -23,7 +23,10 @@ test('10-20-5, ReLU, MSE, SGD 0.01 has the loss curve of PyTorch over 10,000 ste
     seed: 0,
     reportEvery: 1,
   })
-  const training = { inputs: Float32Array.from(inputs), targets: Float32Array.from(targets) }
+  const training = {
+    inputs: { values: Float32Array.from(inputs) },
+    targets: { values: Float32Array.from(targets) },
+  }
   const trainer = createTrainer(plan, { training })
   trainer.restore(startingFrom(trainer, start))
   const { points } = trainer.run(10_000)

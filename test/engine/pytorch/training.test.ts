@@ -42,7 +42,10 @@ describe.each(tablesAndPrecisions)('$name, $dtype', ({ table, dtype, barAfterSte
       reportEvery: 1,
       dtype,
     })
-    const data = { inputs: floatsOf(dtype, inputs), targets: floatsOf(dtype, classes) }
+    const data = {
+      inputs: { values: floatsOf(dtype, inputs) },
+      targets: { values: floatsOf(dtype, classes) },
+    }
     const trainer = createTrainer(plan, {
       training: data,
       opened: table.backend.open(plan.memoryBytes),
@@ -64,6 +67,6 @@ describe.each(tablesAndPrecisions)('$name, $dtype', ({ table, dtype, barAfterSte
       dtype,
       backend: table.backend,
     })
-    expectClose(predictor.predict(data.inputs, rows), expected.probabilities, bar)
+    expectClose(predictor.predict(data.inputs.values, rows), expected.probabilities, bar)
   })
 })

@@ -24,8 +24,8 @@ import {
   sequential,
   sgd,
   softmax,
-  type TrainingData,
 } from '../../../src/engine/index.ts'
+import type { FloatData } from '../training/problems.ts'
 
 /** Biases start as the weights do, as in scikit-learn. */
 function hidden100(outputs: number): Sequential {
@@ -42,7 +42,7 @@ interface Table {
   readonly rows: number
   readonly columns: number
   readonly classes: number
-  readonly data: TrainingData
+  readonly data: FloatData
 }
 
 /** All columns but the last are numbers; the last is the class. */
@@ -56,8 +56,10 @@ function readTable(file: string): Table {
     columns: cells[0].length - 1,
     classes: names.length,
     data: {
-      inputs: Float32Array.from(inputs),
-      targets: Float32Array.from(cells, (row) => names.indexOf(row[row.length - 1])),
+      inputs: { values: Float32Array.from(inputs) },
+      targets: {
+        values: Float32Array.from(cells, (row) => names.indexOf(row[row.length - 1])),
+      },
     },
   }
 }
@@ -67,14 +69,15 @@ function column(inputs: ArrayLike<number>, columns: number, c: number): number[]
 }
 
 /** Each column to [0, 1]; a constant one to 0. */
-function minMax({ data: { inputs, targets }, columns }: Table): TrainingData {
+function minMax({ data, columns }: Table): FloatData {
+  const inputs = data.inputs.values
   const low = Array.from({ length: columns }, (_, c) => Math.min(...column(inputs, columns, c)))
   const high = Array.from({ length: columns }, (_, c) => Math.max(...column(inputs, columns, c)))
   const scaled = inputs.map((value, i) => {
     const c = i % columns
     return high[c] > low[c] ? (value - low[c]) / (high[c] - low[c]) : 0
   })
-  return { inputs: scaled, targets }
+  return { inputs: { values: scaled }, targets: data.targets }
 }
 
 interface FinalFigures {
@@ -147,15 +150,18 @@ function heldOutAccuracy(table: Table, seed: number): number {
   const { rows, columns, classes, data } = table
   const order = Array.from(permutation(seed, 'split', 0, rows))
   const heldOut = Math.floor(rows / 4)
-  const pick = (chosen: number[]): TrainingData => ({
-    inputs: Float32Array.from(
-      chosen.flatMap((row) => [...data.inputs.subarray(row * columns, (row + 1) * columns)]),
-    ),
-    targets: Float32Array.from(chosen, (row) => data.targets[row]),
+  const { inputs, targets } = data
+  const pick = (chosen: number[]): FloatData => ({
+    inputs: {
+      values: Float32Array.from(
+        chosen.flatMap((row) => [...inputs.values.subarray(row * columns, (row + 1) * columns)]),
+      ),
+    },
+    targets: { values: Float32Array.from(chosen, (row) => targets.values[row]) },
   })
   const training = pick(order.slice(heldOut))
   const validation = pick(order.slice(0, heldOut))
-  standardize(training.inputs, [training.inputs, validation.inputs], columns)
+  standardize(training.inputs.values, [training.inputs.values, validation.inputs.values], columns)
   const plan = planTraining({
     network: hidden100(classes),
     inputShape: [columns],
@@ -173,11 +179,7 @@ function heldOutAccuracy(table: Table, seed: number): number {
 }
 
 /** Fitted on one part, applied to all: to mean 0 and variance 1, in place. */
-function standardize(
-  fitted: TrainingData['inputs'],
-  all: TrainingData['inputs'][],
-  columns: number,
-) {
+function standardize(fitted: Float32Array, all: readonly Float32Array[], columns: number) {
   for (let c = 0; c < columns; c++) {
     const values = column(fitted, columns, c)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length

@@ -34,10 +34,10 @@ describe('XOR by full-batch gradient descent, 10,000 steps', () => {
     const { points } = trainer.run(10_000)
     const weights = trainer.weights()
     const answers = createPredictor({ network, inputShape: [2], weights, maxRows: 4 }).predict(
-      xor.inputs,
+      xor.inputs.values,
       4,
     )
-    const right = answers.every((answer, row) => Math.round(answer) === xor.targets[row])
+    const right = answers.every((answer, row) => Math.round(answer) === xor.targets.values[row])
     return right && (points.at(-1)?.value ?? 1) < 0.01
   }
 

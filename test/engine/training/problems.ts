@@ -12,20 +12,26 @@ import {
   type TrainingOptions,
 } from '../../../src/engine/index.ts'
 
-export const xor: TrainingData = {
-  inputs: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1),
-  targets: Float32Array.of(0, 1, 1, 0),
+/** Rows of floats, one after the other. */
+export interface FloatData extends TrainingData {
+  readonly inputs: { readonly values: Float32Array }
+  readonly targets: { readonly values: Float32Array }
+}
+
+export const xor: FloatData = {
+  inputs: { values: Float32Array.of(0, 0, 0, 1, 1, 0, 1, 1) },
+  targets: { values: Float32Array.of(0, 1, 1, 0) },
 }
 
 /** Points in the plane, in three classes by angle: learnable, though not at once. */
-export function sectors(rows: number, seed = 1): TrainingData {
+export function sectors(rows: number, seed = 1): FloatData {
   const { normal } = createRandomStream(seed, 'split')
   const inputs = Float32Array.from({ length: rows * 2 }, (_, i) => normal(i))
   const targets = Float32Array.from({ length: rows }, (_, row) => {
     const angle = Math.atan2(inputs[2 * row + 1], inputs[2 * row]) + Math.PI
     return Math.min(2, Math.floor((3 * angle) / (2 * Math.PI)))
   })
-  return { inputs, targets }
+  return { inputs: { values: inputs }, targets: { values: targets } }
 }
 
 /** A classifier of 50 `sectors`, in batches of 8: seven steps an epoch, the last of two rows. */

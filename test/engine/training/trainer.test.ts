@@ -11,6 +11,8 @@ import {
   referenceKernels,
   sgd,
   type Trainer,
+  type TrainingData,
+  type TrainingOptions,
 } from '../../../src/engine/index.ts'
 import { sectors, sectorsOptions, sectorsTrainer, xor } from './problems.ts'
 
@@ -326,7 +328,7 @@ describe('memory', () => {
     sectorsTrainer({ optimizer: adam(), clipNorm: 1 }, { opened: { kernels, memory } }).run(8)
 
     expect([...called]).toEqual(
-      expect.arrayContaining(['denseForward', 'tanhBackward', 'adamStep', 'gatherRows', 'clear']),
+      expect.arrayContaining(['denseForward', 'tanhBackward', 'adamStep', 'clear']),
     )
   })
 })
@@ -335,29 +337,63 @@ describe('data', () => {
   const plan = planTraining(sectorsOptions)
   const { inputs, targets } = sectors(50)
   const withInput = (value: number) => {
-    const changed = inputs.slice()
+    const changed = inputs.values.slice()
     changed[7] = value
-    return changed
+    return { values: changed }
   }
 
   test.each([
     [
       'too few rows',
-      { inputs: inputs.slice(2), targets },
+      { inputs: { values: inputs.values.slice(2) }, targets },
       'training inputs: expected 50 rows of 2',
     ],
     [
       'too many targets',
-      { inputs, targets: new Float32Array(51) },
+      { inputs, targets: { values: new Float32Array(51) } },
       'training targets: expected 50',
     ],
-    ['float64 for float32', { inputs: Float64Array.from(inputs), targets }, 'got 100 float64'],
+    [
+      'float64 for float32',
+      { inputs: { values: Float64Array.from(inputs.values) }, targets },
+      'got 100 float64',
+    ],
     ['NaN', { inputs: withInput(NaN), targets }, 'got NaN in row 3, place 1'],
     ['infinity', { inputs: withInput(-Infinity), targets }, 'got -Infinity in row 3'],
     [
       'a class that is none',
-      { inputs, targets: targets.map(() => 3) },
+      { inputs, targets: { values: targets.values.map(() => 3) } },
       'class indices from 0 to 2',
+    ],
+    [
+      'a class that is none, among integers',
+      { inputs, targets: { values: new Uint8Array(50).fill(3) } },
+      'class indices from 0 to 2, got 3 at 0',
+    ],
+    [
+      'integers that become no class when scaled',
+      { inputs, targets: { values: new Uint8Array(50).fill(1), scale: 0.5 } },
+      'class indices from 0 to 2, got 0.5 at 0',
+    ],
+    [
+      'bytes of other rows',
+      { inputs: { values: new Uint8Array(99) }, targets },
+      'expected 50 rows of 2 integers, got 99 integers',
+    ],
+    [
+      'windows that do not end with the array',
+      { inputs: { values: new Uint8Array(50), stride: 1 }, targets },
+      'expected 50 rows of 2 integers, 1 apart, got 50 integers',
+    ],
+    [
+      'a stride that is none',
+      { inputs: { values: inputs.values, stride: 0 }, targets },
+      'expected a stride of at least 1',
+    ],
+    [
+      'a scale that is none',
+      { inputs: { values: inputs.values, scale: NaN }, targets },
+      'a finite scale and a finite offset, got 2, NaN and 0',
     ],
   ])('%s is refused', (_name, training, message) => {
     expect(() => createTrainer(plan, { training })).toThrow(message)
@@ -369,5 +405,58 @@ describe('data', () => {
     expect(() => createTrainer(plan, { training, validation: training })).toThrow('validation: ')
     const validated = planTraining({ ...sectorsOptions, validationRows: 5 })
     expect(() => createTrainer(validated, { training })).toThrow('expected 5 rows')
+  })
+})
+
+describe('rows that are no floats', () => {
+  const options: TrainingOptions = { ...sectorsOptions, trainingRows: 40, epochs: 2 }
+  const bytes = Uint8Array.from({ length: 80 }, (_, i) => (i * 37) % 256)
+  const classes = Uint8Array.from({ length: 40 }, (_, i) => (i * 7) % 3)
+
+  test('train to the bits of the floats that they stand for', () => {
+    const asBytes = { inputs: { values: bytes, scale: 1 / 255 }, targets: { values: classes } }
+    const asFloats = {
+      inputs: { values: Float32Array.from(bytes, (byte) => byte * (1 / 255)) },
+      targets: { values: Float32Array.from(classes) },
+    }
+    const weightsOf = (training: TrainingData) => {
+      const plan = planTraining({ ...options, validationRows: 40 })
+      const trainer = createTrainer(plan, { training, validation: training })
+      const { points } = trainer.run(1_000_000)
+      return { points, weights: trainer.weights() }
+    }
+
+    expect(weightsOf(asBytes)).toEqual(weightsOf(asFloats))
+  })
+
+  test('windows of a text train to the bits of the same rows written out', () => {
+    const text = Uint8Array.from({ length: 42 }, (_, i) => (i * i) % 3)
+    const windows = {
+      inputs: { values: text.subarray(0, 41), stride: 1 },
+      targets: { values: text.subarray(2), stride: 1 },
+    }
+    const rows = {
+      inputs: {
+        values: Float32Array.from({ length: 80 }, (_, i) => text[Math.floor(i / 2) + (i % 2)]),
+      },
+      targets: { values: Float32Array.from(text.subarray(2)) },
+    }
+    const weightsOf = (training: TrainingData) => {
+      const trainer = createTrainer(planTraining(options), { training })
+      trainer.run(1_000_000)
+      return trainer.weights()
+    }
+
+    expect(weightsOf(windows)).toEqual(weightsOf(rows))
+  })
+
+  test('take up what they are said to take up, and the plan is else the same', () => {
+    const floats = planTraining(options)
+    const said = planTraining({ ...options, dataBytes: 120 })
+
+    expect(said.bytes.data).toBe(120 + 40 * 4)
+    expect(floats.bytes.data - said.bytes.data).toBe(40 * 3 * 4 - 120)
+    expect(said.fingerprint).toBe(floats.fingerprint)
+    expect(said.bytes.total).toBe(floats.bytes.total - 40 * 3 * 4 + 120)
   })
 })

@@ -78,6 +78,7 @@ export const aPlan: Plan = {
     data: 76,
     total: 100,
   },
+  prediction_bytes: 1,
   weights_bytes: 200,
   steps: 10,
   steps_per_epoch: 1,

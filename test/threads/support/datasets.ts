@@ -11,13 +11,28 @@ export function profileOf(format: DatasetFormat, file: Uint8Array): TableProfile
   return profile
 }
 
-export function datasetFile(format: DatasetFormat, file: Uint8Array): DatasetFile {
-  const bytes = new SharedArrayBuffer(file.length)
-  new Uint8Array(bytes).set(file)
-  return { format, profile: profileOf(format, file), bytes }
+export interface TableFile extends DatasetFile {
+  readonly profile: TableProfile
 }
 
-export function datasetOf(rows: readonly Row[]): DatasetFile {
+export function datasetFile(format: DatasetFormat, file: Uint8Array): TableFile {
+  return { format, profile: profileOf(format, file), bytes: shared(file) }
+}
+
+export function textFile(text: string): DatasetFile {
+  const file = new TextEncoder().encode(text)
+  const reader = createDatasetReader('text', { maxColumns: 1 })
+  reader.write(file)
+  return { format: 'text', profile: reader.end().profile, bytes: shared(file) }
+}
+
+function shared(file: Uint8Array): SharedArrayBuffer {
+  const bytes = new SharedArrayBuffer(file.length)
+  new Uint8Array(bytes).set(file)
+  return bytes
+}
+
+export function datasetOf(rows: readonly Row[]): TableFile {
   return datasetFile('json', new TextEncoder().encode(JSON.stringify(rows)))
 }
 

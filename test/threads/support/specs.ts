@@ -16,3 +16,8 @@ export function aSpec(differences: Partial<SpecInput> = {}): Spec {
     ...differences,
   })
 }
+
+/** A spec for a text: windows of two characters, unless said otherwise. */
+export function aTextSpec(differences: Partial<SpecInput> = {}): Spec {
+  return aSpec({ target: undefined, text: { context: 2 }, ...differences })
+}

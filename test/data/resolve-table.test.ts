@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { resolveTabularTask } from '../../src/data/resolve.ts'
+import { resolveTable } from '../../src/data/resolve-table.ts'
 import { SpecError } from '../../src/data/spec-error.ts'
 import { profileOf } from './support/reading.ts'
 import { specOf } from './support/specs.ts'
@@ -28,7 +28,7 @@ function resolve(
   profile = people,
   validation = null as typeof people | null,
 ) {
-  return resolveTabularTask(specOf(parts), profile, validation)
+  return resolveTable(specOf(parts), profile, validation)
 }
 
 describe('a task', () => {
