@@ -18,7 +18,12 @@ export interface LayerGolden {
   readonly x: number[]
   readonly dy: number[]
   readonly y: number[]
-  readonly dx: number[]
+  /** None of tokens. */
+  readonly dx: number[] | null
+  /** (N, T), 0 where a token is padding. */
+  readonly mask?: number[]
+  /** Elements, from and to, whose gradient is rounding alone. */
+  readonly zeroGradients?: Readonly<Record<string, [number, number]>>
 }
 
 export interface LossGolden {
@@ -63,6 +68,8 @@ export interface ArticleGolden {
 
 interface Goldens {
   readonly layers: LayerGolden[]
+  readonly norms: LayerGolden[]
+  readonly sequence: LayerGolden[]
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
   readonly training: TrainingGolden
@@ -92,6 +99,12 @@ export function expectClose(
     const message = `[${i}] is ${actual[i]}, PyTorch has ${expected[i]}`
     expect(error, message).toBeLessThanOrEqual(bar * largest)
   }
+}
+
+/** Without the elements, from and to, whose true value is zero: what is there is rounding alone. */
+export function withoutZeros(values: ArrayLike<number>, zeros?: readonly number[]): number[] {
+  const [from, to] = zeros ?? [0, 0]
+  return Array.from(values).filter((_, i) => i < from || i >= to)
 }
 
 /** The trainer's own snapshot at step 0, with the parameters that PyTorch started from. */

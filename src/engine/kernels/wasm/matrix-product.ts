@@ -8,6 +8,12 @@ import type { WasmExports } from './wasm-exports.ts'
 /** C = A B, or C += A B: byte offsets, sizes, and the distances of rows and columns in elements. */
 export type MatrixProduct = WasmExports['gemm']
 
+/** One product, divided among the threads of a team, or left to the thread that asks. */
+export interface MatrixProducts {
+  readonly shared: MatrixProduct
+  readonly whole: MatrixProduct
+}
+
 /** The native module: binds to a memory, which must outlive the product. */
 export interface NativeKernels {
   bind(memory: Uint8Array): MatrixProduct

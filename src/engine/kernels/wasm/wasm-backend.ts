@@ -50,9 +50,10 @@ export function createWasmBackend(
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const product = divideProduct(chooseProduct(wasm.gemm, machineCode), team)
+    const whole = chooseProduct(wasm.gemm, machineCode)
+    const products = { whole, shared: divideProduct(whole, team) }
     return {
-      kernels: createWasmKernels(name, wasm, product, team),
+      kernels: createWasmKernels(name, wasm, products, team),
       memory: {
         buffer: memory.buffer,
         offsetBytes: reservedBytes + team.count * workspaceBytes,

@@ -2,25 +2,28 @@
 import { numericsVersions } from '../../numerics/version.ts'
 import type { Kernels } from '../kernels.ts'
 import type { Team } from '../team.ts'
+import { attentionKernels } from './attention.ts'
 import { denseKernels } from './dense.ts'
 import { createDivider } from './divide.ts'
 import { elementwiseKernels } from './elementwise.ts'
+import { embeddingKernels } from './embedding.ts'
 import { lossKernels } from './losses.ts'
-import type { MatrixProduct } from './matrix-product.ts'
+import type { MatrixProducts } from './matrix-product.ts'
+import { normKernels } from './norms.ts'
 import { optimizerKernels } from './optimizers.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 export function createWasmKernels(
   name: 'wasm' | 'native',
   wasm: WasmExports,
-  product: MatrixProduct,
+  products: MatrixProducts,
   team: Team,
 ): Kernels {
   const divide = createDivider(team)
   return {
     name,
     numericsVersion: numericsVersions[name],
-    ...denseKernels(wasm, product, team),
+    ...denseKernels(wasm, products.shared, team),
     sigmoidForward: divide.unary(wasm.sigmoidForward),
     sigmoidBackward: divide.binary(wasm.sigmoidBackward),
     tanhForward: divide.unary(wasm.tanhForward),
@@ -36,5 +39,8 @@ export function createWasmKernels(
     ...lossKernels(wasm, divide, team),
     ...optimizerKernels(wasm, team),
     ...elementwiseKernels(wasm, divide, team),
+    ...normKernels(wasm, team),
+    ...embeddingKernels(wasm, divide, team),
+    ...attentionKernels(wasm, products.whole, team),
   }
 }

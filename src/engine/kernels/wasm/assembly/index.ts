@@ -11,8 +11,15 @@ export {
   tanhBackward,
   tanhForward,
 } from './activations'
+export {
+  attentionDropout,
+  attentionLooks,
+  attentionLooksAgain,
+  attentionSlopes,
+} from './attention'
 export { dropoutForward } from './dropout'
 export { addToRows, clear, copy, multiply, scale } from './elementwise'
+export { add, addRow, embeddingBackward, embeddingForward } from './embedding'
 export { gemm, useWorkspace, workspaceBytes } from './gemm'
 export {
   binaryCrossEntropyBackward,
@@ -21,6 +28,7 @@ export {
   squaredErrorBackward,
   squaredErrorForward,
 } from './losses'
+export { normBackwardInput, normBackwardParameters, normForward } from './norms'
 export {
   adamStep,
   momentumStep,
@@ -28,6 +36,7 @@ export {
   rmspropStep,
   sgdStep,
 } from './optimizers'
+export { turnHeads } from './rotary'
 export {
   categoricalCrossEntropyBackward,
   categoricalCrossEntropyForward,
