@@ -66,10 +66,41 @@ export interface ArticleGolden {
   readonly losses: [number, number][]
 }
 
+export interface GptGolden {
+  readonly options: {
+    readonly layers: number
+    readonly heads: number
+    readonly channels: number
+    readonly context: number
+    readonly vocabulary: number
+    readonly bias: boolean
+  }
+  readonly optimizer: {
+    readonly beta1: number
+    readonly beta2: number
+    readonly weightDecay: number
+    readonly decays: 'matrices'
+  }
+  readonly learningRate: number
+  readonly steps: number
+  readonly rows: number
+  readonly tokens: number[] // (N, T)
+  readonly targets: number[] // (N, T)
+  readonly parameters: NamedNumbers
+  readonly logits: number[] // (N, T, V)
+  readonly loss: number
+  readonly losses: number[]
+  readonly gradients: NamedNumbers
+  readonly zeroGradients: Readonly<Record<string, [number, number]>>
+  readonly after: NamedNumbers
+}
+
 interface Goldens {
   readonly layers: LayerGolden[]
   readonly norms: LayerGolden[]
   readonly sequence: LayerGolden[]
+  readonly gpt: GptGolden[]
+  readonly 'gpt-bias': GptGolden[]
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
   readonly training: TrainingGolden
