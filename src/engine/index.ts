@@ -22,12 +22,16 @@ export {
   type KernelTable,
   type OpenedMemory,
   referenceBackend,
+  type SharedMemories,
 } from './kernels/backend.ts'
 export type { Kernels } from './kernels/kernels.ts'
 export { referenceKernels } from './kernels/reference/reference-kernels.ts'
+export { joinTeam, type Membership, teamBytes } from './kernels/shared-team.ts'
 export { solo, type Team } from './kernels/team.ts'
 export type { NativeKernels } from './kernels/wasm/matrix-product.ts'
-export { createWasmBackend, type WasmBackend } from './kernels/wasm/wasm-backend.ts'
+export { memoryBytesOf } from './kernels/wasm/memory-size.ts'
+export { createWasmBackend } from './kernels/wasm/wasm-backend.ts'
+export type { WasmMemory as SharedMemory } from './kernels/wasm/web-assembly.ts'
 export { dense } from './layers/dense.ts'
 export { dropout } from './layers/dropout.ts'
 export { gelu } from './layers/gelu.ts'
@@ -65,12 +69,13 @@ export type { Shape } from './shape.ts'
 export type { NamedTensors, Tensor } from './tensor.ts'
 export type { MetricPoint } from './training/advance.ts'
 export type { TrainingData } from './training/data.ts'
+export { followTrainer } from './training/follower.ts'
 export { loadRows } from './training/load-rows.ts'
 export type { TrainingBytes } from './training/memory-plan.ts'
 export type { EarlyStoppingOptions, MetricName, TrainingOptions } from './training/options.ts'
 export { planTraining, type TrainingPlan } from './training/plan.ts'
 export type { Snapshot, SnapshotState } from './training/snapshot.ts'
-export type { BestEpoch } from './training/state.ts'
+export type { BestEpoch, TrainerState } from './training/state.ts'
 export {
   createTrainer,
   type Trainer,

@@ -100,6 +100,6 @@ function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): F
 }
 
 /** JSON keeps every finite double exactly. */
-function copyState(state: TrainerState): TrainerState {
+export function copyState(state: TrainerState): TrainerState {
   return JSON.parse(JSON.stringify(state))
 }
