@@ -9,7 +9,7 @@ const pageBytes = 65_536
 /** AssemblyScript's constants lie below it. */
 export const reservedBytes = 65_536
 /** Where a thread packs matrices: as much as gemm.ts in assembly/ says, which a test compares. */
-export const workspaceBytes = 721_024
+export const workspaceBytes = 720_896
 /** What pointers of 32 bits can reach. */
 export const maxPages = 65_536
 

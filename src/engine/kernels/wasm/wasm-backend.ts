@@ -39,7 +39,7 @@ export function createWasmBackend(
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const product = divideProduct(chooseProduct(wasm.gemm, machineCode), team)
+    const product = divideProduct(chooseProduct(wasm, machineCode), team)
     return {
       kernels: createWasmKernels(name, wasm, product, team),
       memory: {

@@ -126,7 +126,7 @@ export interface WasmExports {
   clear(x: number, n: number): void
   copy: Unary
   scale(x: number, factor: number, n: number): void
-  addToRows(y: number, b: number, rows: number, width: number): void
+  fillRows(y: number, b: number, rows: number, width: number): void
   multiply: Binary
   sum(x: number, n: number): number
   dot(x: number, y: number, n: number): number

@@ -12,7 +12,7 @@ export {
   tanhForward,
 } from './activations'
 export { dropoutForward } from './dropout'
-export { addToRows, clear, copy, multiply, scale } from './elementwise'
+export { fillRows, clear, copy, multiply, scale } from './elementwise'
 export { gemm, useWorkspace, workspaceBytes } from './gemm'
 export {
   binaryCrossEntropyBackward,
