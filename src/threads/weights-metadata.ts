@@ -39,7 +39,7 @@ interface LearnedTask {
 }
 
 function taskOf(preprocessing: Preprocessing): LearnedTask {
-  if ('kind' in preprocessing) return { name: 'language_modeling' }
+  if ('characters' in preprocessing) return { name: 'language_modeling' }
   const { target } = preprocessing
   return target.task === 'classification'
     ? { name: target.task, classes: target.classes }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 
-import type { Preprocessing } from '../../src/contract/preprocessing.ts'
+import type { TablePreprocessing } from '../../src/contract/preprocessing.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../src/engine/index.ts'
 import { weightsMetadata } from '../../src/threads/weights-metadata.ts'
 import { aSpec } from './support/specs.ts'
 
-function preprocessingOf(columns: number): Preprocessing {
+function preprocessingOf(columns: number): TablePreprocessing {
   return {
     version: 1,
     inputs: columns,
