@@ -1,20 +1,41 @@
 /**
- * @file From sources to dist/: the Prisma client, then tsc. Each step keeps the hash of what it was made
- * from, so it runs only when that has changed. Nothing is downloaded.
+ * @file From sources to dist/: the Prisma client, the kernels, then tsc. Each step keeps the hash of what
+ * it was made from, so it runs only when that has changed. Nothing is downloaded.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { buildKernels } from './build-kernels.mjs'
+
 const require = createRequire(import.meta.url)
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const buildTools = ['typescript', 'prisma', '@types/node', '@types/pg']
+const buildTools = [
+  'typescript',
+  'prisma',
+  'assemblyscript',
+  'node-api-headers',
+  '@types/node',
+  '@types/pg',
+]
 
+/** Another version of a tool may write something else. */
+const lock = join(root, 'package-lock.json')
 const schema = join(root, 'prisma/schema.prisma')
 const generated = join(root, 'src/store/generated')
+const kernels = join(root, 'src/engine/kernels')
+const generatedKernels = join(kernels, 'generated')
 const dist = join(root, 'dist')
 
 /** Something that the person at the terminal can mend: printed without a stack. */
@@ -36,6 +57,7 @@ export function build() {
   try {
     const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc')
     run([tsc, '-p', 'tsconfig.build.json', '--outDir', partial], 'The sources do not compile.')
+    cpSync(generatedKernels, join(partial, 'engine/kernels/generated'), { recursive: true })
     writeStamp(partial, hash)
     rmSync(dist, { recursive: true, force: true })
     renameSync(partial, dist)
@@ -44,9 +66,25 @@ export function build() {
   }
 }
 
-/** Makes the Prisma client in src/store/generated. */
+/** Makes what the sources import but git does not hold. */
 export function generate() {
-  const lock = join(root, 'package-lock.json') // another version of Prisma writes another client
+  generateClient()
+  generateKernels()
+}
+
+function generateKernels() {
+  const inputs = [...filesUnder(kernels).filter((path) => /\/(assembly|native)\//.test(path))]
+  const hash = hashOf([...inputs, join(root, 'scripts/build-kernels.mjs'), lock])
+  if (hash === readStamp(generatedKernels)) return
+  requireBuildTools()
+  console.log('Building the kernels ...')
+  const complaint = buildKernels()
+  if (complaint) throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
+  writeStamp(generatedKernels, hash)
+}
+
+/** The Prisma client, in src/store/generated. */
+function generateClient() {
   const hash = hashOf([schema, lock])
   if (hash === readStamp(generated)) return
   requireBuildTools()
@@ -78,12 +116,18 @@ function isInstalled(name) {
 }
 
 function sources() {
-  const inSrc = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const inSrc = filesUnder(join(root, 'src')).filter(
+    (path) => !path.startsWith(generated) && !path.startsWith(generatedKernels),
+  )
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build-kernels.mjs']
+  return [...inSrc, schema, lock, ...settings.map((name) => join(root, name))]
+}
+
+function filesUnder(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-    .filter((path) => !path.startsWith(generated))
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
-  return [...inSrc.sort(), schema, ...settings.map((name) => join(root, name))]
+    .sort()
 }
 
 function hashOf(paths) {

@@ -1,22 +1,27 @@
 /** @file What `npm start` says once everything runs: where it is, the first key, and what to try. */
 import type { Config } from './config.ts'
+import type { KernelReport } from './contract/kernels.ts'
 
 export interface Started {
   readonly url: string
   readonly role: Config['role']
   readonly queueBackend: 'redis' | 'postgres'
+  /** False while Redis is away: nothing is lost by it, and nothing starts to train. */
+  readonly queueAnswers: boolean
+  readonly redisUrl: string | null
   /** null where DATABASE_URL names a Postgres of its own. */
   readonly dataFolder: string | null
   readonly threads: number
+  readonly kernels: KernelReport | null
   readonly startedInMs: number
   /** Only at the very first start. */
   readonly firstKey: string | null
 }
 
 export function banner(started: Started): string {
-  const { role, url, dataFolder, threads, queueBackend, startedInMs } = started
+  const { role, url, dataFolder, threads, queueBackend, kernels } = started
   const lines = [
-    `Trainyard is ready (${(startedInMs / 1000).toFixed(1)} s).`,
+    ...headline(started),
     '',
     ...(role === 'worker' ? [] : [`  API       ${url}`, `  Docs      ${url}/docs`]),
     `  Data      ${dataFolder ?? 'in the Postgres of DATABASE_URL'}`,
@@ -24,10 +29,35 @@ export function banner(started: Started): string {
     ...(role === 'api'
       ? []
       : [`  Training  on ${threads} ${threads === 1 ? 'thread' : 'threads'}`]),
+    ...(kernels ? [`  Kernels   ${describeKernels(kernels)}`] : []),
     '',
     ...(role === 'worker' ? [] : forClients(started)),
   ]
   return lines.join('\n')
+}
+
+function describeKernels({ table, native_missing }: KernelReport): string {
+  return native_missing
+    ? `${table}; native ones, twice as fast, are not used: ${native_missing}`
+    : table
+}
+
+function headline({ startedInMs, queueAnswers, redisUrl }: Started): string[] {
+  const seconds = `${(startedInMs / 1000).toFixed(1)} s`
+  if (queueAnswers) return [`Trainyard is ready (${seconds}).`]
+  const where = redisUrl === null ? 'The queue' : `Redis at ${withoutSecrets(redisUrl)} (REDIS_URL)`
+  return [
+    `Trainyard is up (${seconds}), but not ready to train.`,
+    '',
+    `  WARNING: ${where} does not answer; the log says why.`,
+    '  Jobs are accepted and wait. It is tried again at least every 2 s: no restart is needed.',
+  ]
+}
+
+/** A password may stand before the host or in the query. */
+function withoutSecrets(url: string): string {
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }
 
 function forClients({ url, firstKey }: Started): string[] {

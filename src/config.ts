@@ -40,6 +40,8 @@ const Environment = z.object({
   API_THREADS: count(2).refine((n) => n <= 256, 'expected at most 256'),
   /** What the planned memory of all running jobs of this process may add up to. */
   MEMORY_BYTES: bytes(Math.floor(totalmem() / 2)),
+  /** What computes: auto takes the fastest there is; wasm and native have the same bits. */
+  TRAINYARD_KERNELS: z.enum(['auto', 'reference', 'wasm', 'native']).default('auto'),
   /** How long a silent worker keeps its jobs, in seconds. */
   LEASE_SECONDS: z.coerce.number().min(10).max(3_600).default(30),
   /** How long a stopping worker may take to give its jobs back, in seconds. */
@@ -100,6 +102,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     threads: settings.THREADS,
     apiThreads: settings.API_THREADS,
     memoryBytes: settings.MEMORY_BYTES,
+    kernels: settings.TRAINYARD_KERNELS,
     leaseSeconds: settings.LEASE_SECONDS,
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
     databaseConnections: settings.DATABASE_CONNECTIONS,

@@ -17,7 +17,9 @@ const startedAtMs = performance.now()
 try {
   const config = readConfig(process.env)
   // Standard output is for people: the log goes to standard error.
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  // ioredis hangs the refused command on its error, and that of AUTH holds the password.
+  const redact = { paths: ['err.command'], remove: true }
+  const log = pino({ level: config.logLevel, redact }, pino.destination(2))
   if (process.argv.includes('--create-key')) {
     console.log(await createKey(config, log))
     process.exit(0)
@@ -52,6 +54,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
       ...service,
       url: service.url ?? '',
       role: config.role,
+      redisUrl: config.redisUrl,
       threads: config.threads,
       startedInMs: performance.now() - startedAtMs,
     }),

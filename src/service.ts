@@ -9,6 +9,7 @@ import type { Logger as PinoLogger } from 'pino'
 
 import { createApp } from './api/app.ts'
 import type { Config } from './config.ts'
+import type { KernelReport } from './contract/kernels.ts'
 import { startEmbeddedPostgres } from './embedded/postgres.ts'
 import { withDeadline } from './queue/deadline.ts'
 import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
@@ -16,8 +17,8 @@ import { createQueue, type Queue } from './queue/queue.ts'
 import { createRelay, type Relay } from './queue/relay.ts'
 import { migrate } from './store/migrate.ts'
 import { createStore, type Store } from './store/store.ts'
-import { numericsVersion } from './threads/plan.ts'
-import { createThreadPool, type ThreadPool } from './threads/pool.ts'
+import type { Calibration } from './threads/calibration.ts'
+import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threads/pool.ts'
 import { createThrottledLog } from './throttled-log.ts'
 import { startWorker } from './workers/worker.ts'
 
@@ -31,6 +32,9 @@ export interface Service {
   /** null where DATABASE_URL names a Postgres of its own. */
   readonly dataFolder: string | null
   readonly queueBackend: 'redis' | 'postgres'
+  readonly kernels: KernelReport | null
+  /** False while Redis is away: jobs are accepted and wait, and it is tried again and again. */
+  readonly queueAnswers: boolean
   stop(): Promise<void>
 }
 
@@ -66,14 +70,33 @@ export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(log, async (stops) => {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
-    const url = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
+    const asked = doesAnswer(parts.queue)
+    const api = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
     // After the API, and so stopped before it: jobs are given back at once, however long clients
     // take with their last requests.
-    if (config.role !== 'api') startWorkerPart(config, log, parts, stops)
+    const worker = config.role === 'api' ? null : await startWorkerPart(config, log, parts, stops)
     // Last: a start that fails must not have made a key that nobody was shown.
-    const firstKey = url === null ? null : await store.ensureFirstKey(config.adminKey)
-    return { url, firstKey, dataFolder, queueBackend: parts.queue.backend }
+    const firstKey = api && (await store.ensureFirstKey(config.adminKey))
+    return {
+      url: api?.url ?? null,
+      firstKey,
+      dataFolder,
+      queueBackend: parts.queue.backend,
+      queueAnswers: await asked,
+      kernels: worker?.kernels ?? api?.kernels ?? null,
+    }
   })
+}
+
+/** A Redis that is up answers in milliseconds, also to the first who connects. */
+const queueAnswersWithinMs = 2_000
+
+async function doesAnswer(queue: Queue): Promise<boolean> {
+  const ping = withDeadline(queue.ping(), queueAnswersWithinMs, 'The first ping of the queue')
+  return ping.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Another key that may do everything, for whoever lost the first. Starts no more than it needs. */
@@ -99,7 +122,8 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
   const store = createStore({
     connectionString: databaseUrl,
     applicationName: `trainyard ${config.role}`,
-    maxConnections: config.databaseConnections + config.maxUploads,
+    maxConnections: config.databaseConnections,
+    maxUploads: config.maxUploads,
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())
@@ -138,32 +162,42 @@ async function openQueue(
 /** Jobs were given back by then; a prediction takes milliseconds, an upload may hang. */
 const poolStopsWithinMs = 5_000
 
-function startPool(
-  threads: number,
-  memoryBytes: number,
+interface MeasuredPool {
+  readonly pool: ThreadPool
+  readonly calibration: Calibration
+}
+
+async function startPool(
+  options: Pick<ThreadPoolOptions, 'threads' | 'memoryBytes' | 'kernels'>,
   log: Logger,
   stops: StopStack,
-): ThreadPool {
-  const pool = createThreadPool({ threads, memoryBytes, log })
+): Promise<MeasuredPool> {
+  const pool = createThreadPool({ ...options, log })
   stops.push(() =>
     withDeadline(pool.stop(), poolStopsWithinMs, 'The last tasks of threads').catch(() =>
       pool.stop({ force: true }),
     ),
   )
-  return pool
+  return { pool, calibration: await pool.calibrate() }
 }
 
-function startWorkerPart(config: Config, log: Logger, parts: Parts, stops: StopStack): void {
-  const pool = startPool(config.threads, config.memoryBytes, log, stops)
+async function startWorkerPart(
+  { threads, memoryBytes, kernels, leaseSeconds, shutdownMs }: Config,
+  log: Logger,
+  parts: Parts,
+  stops: StopStack,
+): Promise<{ kernels: KernelReport }> {
+  const { pool, calibration } = await startPool({ threads, memoryBytes, kernels }, log, stops)
   const worker = startWorker({
     ...parts,
     pool,
-    leaseSeconds: config.leaseSeconds,
-    numericsVersion,
+    leaseSeconds,
+    numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),
   })
-  stops.push(() => worker.stop(config.shutdownMs))
+  stops.push(() => worker.stop(shutdownMs))
+  return { kernels: calibration.kernels }
 }
 
 /** What clients still ask when the service stops; uploads and waiting may last an hour. */
@@ -177,14 +211,15 @@ async function startApiPart(
   log: Logger,
   parts: Parts,
   stops: StopStack,
-): Promise<string> {
-  const pool = startPool(config.apiThreads, config.memoryBytes * apiMemoryShare, log, stops)
-  const calibration = await pool.calibrate()
+): Promise<{ url: string; kernels: KernelReport }> {
+  const memoryBytes = config.memoryBytes * apiMemoryShare
+  const { apiThreads: threads, kernels } = config
+  const { pool, calibration } = await startPool({ threads, memoryBytes, kernels }, log, stops)
   const app = await createApp({
     ...parts,
     pool,
     limits: config.limits,
-    calibration,
+    calibration: { ...calibration, trainingThreads: config.threads },
     logger: log,
     trustProxy: config.trustProxy,
     version: readVersion(),
@@ -196,7 +231,8 @@ async function startApiPart(
     await app.close()
     clearTimeout(cut)
   })
-  return app.listen({ host: config.host, port: config.port })
+  const url = await app.listen({ host: config.host, port: config.port })
+  return { url, kernels: calibration.kernels }
 }
 
 function readVersion(): string {

@@ -10,7 +10,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError } from '../contract/errors.ts'
 import type { Answer, AnswerOptions, RememberedAnswer } from '../store/idempotency.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, TransactionOptions } from '../store/store.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { callerOf } from './caller.ts'
 
@@ -20,7 +20,7 @@ export interface RouteAnswer extends Answer {
   readonly shownOnce?: object
 }
 
-export interface IdempotentExchange extends AnswerOptions {
+export interface IdempotentExchange extends AnswerOptions, TransactionOptions {
   readonly store: Pick<Store, 'answerOnce'>
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -34,9 +34,10 @@ export interface IdempotentExchange extends AnswerOptions {
 
 /** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */
 export async function answerIdempotently(
-  { store, request, reply, collection, bodyHash, complete, isOneStatement }: IdempotentExchange,
+  exchange: IdempotentExchange,
   work: (transaction: Queryable) => Promise<RouteAnswer>,
 ): Promise<void> {
+  const { store, request, reply, collection, bodyHash, complete, isOneStatement, isBulk } = exchange
   const key = idempotencyKeyOf(request)
   let first: RouteAnswer | undefined
   const answer = await store.answerOnce(
@@ -46,7 +47,7 @@ export async function answerIdempotently(
       return { status: first.status, body: first.body }
     },
     async (transaction) => hashOf(request, await bodyHash?.(transaction)),
-    { isOneStatement },
+    { isOneStatement, isBulk },
   )
 
   // On a replay the work was not done, and there is no first answer.

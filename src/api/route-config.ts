@@ -7,6 +7,7 @@
 import type { ErrorCode } from '../contract/errors.ts'
 import type { Scope } from '../contract/tenancy.ts'
 import type { Caller } from './caller.ts'
+import type { HeaderName } from './openapi/header-parameters.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -16,6 +17,8 @@ declare module 'fastify' {
     readonly public?: true
     /** Answers through `answerIdempotently`. */
     readonly idempotent?: true
+    /** The headers that it takes beside those of every route, for the documentation. */
+    readonly headers?: readonly HeaderName[]
     /** The errors of this route's own, for the documentation. */
     readonly problems?: readonly ErrorCode[]
     /** A body to show in the documentation; a test holds it to the schema. */

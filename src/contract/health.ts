@@ -1,6 +1,8 @@
 /** @file What /livez and /readyz answer, for probes and for people. */
 import { z } from 'zod'
 
+import { KernelReport } from './kernels.ts'
+
 export const Live = z
   .strictObject({ status: z.literal('alive'), version: z.string() })
   .meta({ id: 'Live' })
@@ -17,6 +19,7 @@ export const Readiness = z
       schema_ready: z.boolean().meta({ description: 'All migrations are applied.' }),
       queue: z.enum(['up', 'down']),
       queue_backend: z.enum(['redis', 'postgres']),
+      kernels: KernelReport,
       pool: z.strictObject({
         free_threads: z.number().int(),
         waiting_tasks: z.number().int(),

@@ -26,7 +26,10 @@ export const Plan = z
         total: z.number().int(),
       })
       .meta({ description: 'Memory of the job while it trains.' }),
-    weights_bytes: z.number().int().meta({ description: 'Size of the safetensors file, about.' }),
+    weights_bytes: z.number().int().meta({
+      description:
+        'Size of the safetensors file at most: what is fitted counts with all the digits that a number can have.',
+    }),
     prediction_bytes: z.number().int().meta({
       description:
         'Memory of the trained network where it predicts: weights, and some rows at once.',
@@ -35,6 +38,7 @@ export const Plan = z
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),
     points: z.number().int().meta({ description: 'Loss points that the job will report.' }),
+    threads: z.number().int().meta({ description: 'That compute it together, at most.' }),
     flops: z.number().meta({ description: 'Of the whole training and its validation.' }),
     seconds: z.number().meta({ description: 'An estimate from the speed measured at start-up.' }),
   })

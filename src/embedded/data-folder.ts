@@ -10,7 +10,6 @@ import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
-import { EmbeddedPostgresError } from './errors.ts'
 import { canEnter, type OsUser, osUserFor } from './os-user.ts'
 
 export interface DataFolder {
@@ -31,13 +30,7 @@ const systemFolder = '/var/lib/trainyard'
 export function placeDataFolder(asked: string, system = systemFolder): DataFolder {
   const folder = choose(resolve(asked), system)
   const user = osUserFor(join(folder, 'postgres'))
-  try {
-    makeFolder(folder)
-  } catch (error) {
-    throw new EmbeddedPostgresError(
-      `The data folder cannot be made: ${String(error)}. Set TRAINYARD_DATA to another folder.`,
-    )
-  }
+  makeFolder(folder)
   return describe(realpathSync(folder), user)
 }
 
@@ -69,7 +62,11 @@ function nearestExisting(folder: string): string {
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return
   makeFolder(dirname(folder))
-  mkdirSync(folder, { recursive: true })
+  try {
+    mkdirSync(folder) // with `recursive`, Node 20 tries for ever in /proc
+  } catch (error) {
+    if (!existsSync(folder)) throw error // else another program has just made it
+  }
   chmodSync(folder, 0o755)
 }
 

@@ -2,11 +2,13 @@
  * @file The Postgres of a Trainyard that was given none: started where it does not run, adopted where
  * it does, brought back when it dies, and stopped by the last program that uses it.
  */
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { bringUp, type Running } from './bring-up.ts'
 import { readPassword, roleName } from './cluster.ts'
 import { placeDataFolder } from './data-folder.ts'
+import { explainRefusal } from './errors.ts'
 import type { Log } from './log.ts'
 import { stopPostmaster } from './postmaster.ts'
 
@@ -31,9 +33,18 @@ export interface EmbeddedPostgres {
 const firstPauseMs = 100
 const lastPauseMs = 2000
 
+/** Errors: EmbeddedPostgresError for what the user can mend. */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
+  try {
+    return await start(options)
+  } catch (error) {
+    throw explainRefusal(error, resolve(options.dataFolder))
+  }
+}
+
+async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { log, isDurable = true } = options
   const place = placeDataFolder(options.dataFolder)
   let isStopping = false

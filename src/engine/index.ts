@@ -8,7 +8,7 @@ export {
   type DecodedSafetensors,
   decodeSafetensors,
 } from './formats/safetensors/decode-safetensors.ts'
-export { encodeSafetensors } from './formats/safetensors/encode-safetensors.ts'
+export { encodeSafetensors, safetensorsBytes } from './formats/safetensors/encode-safetensors.ts'
 export { glorotNormal } from './initializers/glorot-normal.ts'
 export { glorotUniform } from './initializers/glorot-uniform.ts'
 export { heNormal } from './initializers/he-normal.ts'
@@ -17,8 +17,21 @@ export type { Initializer } from './initializers/initializer.ts'
 export { torchLinear } from './initializers/torch-linear.ts'
 export { uniform } from './initializers/uniform.ts'
 export { zeros } from './initializers/zeros.ts'
+export {
+  type KernelBackend,
+  type KernelTable,
+  type OpenedMemory,
+  referenceBackend,
+  type SharedMemories,
+} from './kernels/backend.ts'
 export type { Kernels } from './kernels/kernels.ts'
 export { referenceKernels } from './kernels/reference/reference-kernels.ts'
+export { joinTeam, type Membership, teamBytes } from './kernels/shared-team.ts'
+export { solo, type Team } from './kernels/team.ts'
+export type { NativeKernels } from './kernels/wasm/matrix-product.ts'
+export { memoryBytesOf } from './kernels/wasm/memory-size.ts'
+export { createWasmBackend } from './kernels/wasm/wasm-backend.ts'
+export type { WasmMemory as SharedMemory } from './kernels/wasm/web-assembly.ts'
 export { dense } from './layers/dense.ts'
 export { dropout } from './layers/dropout.ts'
 export { gelu } from './layers/gelu.ts'
@@ -35,7 +48,7 @@ export { meanSquaredError } from './losses/mean-squared-error.ts'
 export type { Dtype, FloatArray } from './memory/float-array.ts'
 export type { LinearMemory } from './memory/layout.ts'
 export type { RowSource, RowValues } from './memory/row-source.ts'
-export { numericsVersion } from './numerics/version.ts'
+export { numericsVersions } from './numerics/version.ts'
 export { adam } from './optimizers/adam.ts'
 export { adamw } from './optimizers/adamw.ts'
 export { momentum } from './optimizers/momentum.ts'
@@ -56,12 +69,13 @@ export type { Shape } from './shape.ts'
 export type { NamedTensors, Tensor } from './tensor.ts'
 export type { MetricPoint } from './training/advance.ts'
 export type { TrainingData } from './training/data.ts'
+export { followTrainer } from './training/follower.ts'
 export { loadRows } from './training/load-rows.ts'
 export type { TrainingBytes } from './training/memory-plan.ts'
 export type { EarlyStoppingOptions, MetricName, TrainingOptions } from './training/options.ts'
 export { planTraining, type TrainingPlan } from './training/plan.ts'
 export type { Snapshot, SnapshotState } from './training/snapshot.ts'
-export type { BestEpoch } from './training/state.ts'
+export type { BestEpoch, TrainerState } from './training/state.ts'
 export {
   createTrainer,
   type Trainer,

@@ -9,6 +9,8 @@ export interface PoolOptions {
   /** Shown in pg_stat_activity. */
   readonly applicationName: string
   readonly maxConnections: number
+  /** How long Postgres may work at one statement. */
+  readonly statementTimeoutMs: number
   readonly onError: (error: Error) => void
 }
 
@@ -16,6 +18,7 @@ export function createPool({
   connectionString,
   applicationName,
   maxConnections,
+  statementTimeoutMs,
   onError,
 }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -25,9 +28,9 @@ export function createPool({
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    // A statement here takes milliseconds; a chunk of a blob on a slow disk may take seconds.
-    statement_timeout: 30_000,
-    query_timeout: 35_000,
+    statement_timeout: statementTimeoutMs,
+    // Of a Postgres that is hung, and so does not keep its own limit.
+    query_timeout: statementTimeoutMs + 1_000,
     // An upload's transaction waits for its client's next bytes; see let-transaction-wait.ts.
     idle_in_transaction_session_timeout: 60_000,
   })

@@ -36,18 +36,40 @@ import { createWeightsReader } from './weights.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/** Of the runs of a process, beside those of `maxConnections`. */
-const runConnections = 4
+export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
+  /** Of requests. */
+  readonly maxConnections: number
+  /** Each holds a connection, of its own. */
+  readonly maxUploads: number
+}
 
-export function createStore(options: PoolOptions) {
+/** Of the runs of a process. */
+const runConnections = 4
+/** For downloads, removals and housekeeping, beside those of uploads. */
+const bulkConnections = 4
+
+/** Milliseconds as a rule. A request to a hung Postgres fails in 6 s, or 11 s with no connection free. */
+const requestStatementMs = 5_000
+/** A chunk of a blob on a slow disk may take seconds, the removal of a thousand of them more. */
+const bulkStatementMs = 30_000
+
+export interface TransactionOptions {
+  /** It moves or removes what may be large: its statements may take longer. */
+  readonly isBulk?: boolean | undefined
+}
+
+export function createStore({ maxUploads, ...options }: StoreOptions) {
   let closing = false
   // A Postgres that stops while the last connections close has nothing to complain about.
   const onError = (error: Error) => {
     if (!closing) options.onError(error)
   }
-  const pool = createPool({ ...options, onError })
+  const poolOf = (maxConnections: number, statementTimeoutMs: number) =>
+    createPool({ ...options, onError, maxConnections, statementTimeoutMs })
+  const pool = poolOf(options.maxConnections, requestStatementMs)
+  const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
-  const runPool = createPool({ ...options, onError, maxConnections: runConnections })
+  const runPool = poolOf(runConnections, bulkStatementMs)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
@@ -66,21 +88,24 @@ export function createStore(options: PoolOptions) {
     },
     weights: createWeightsReader(prisma),
 
-    transaction: <T>(work: (transaction: Queryable) => Promise<T>) => inTransaction(pool, work),
+    transaction: <T>(
+      work: (transaction: Queryable) => Promise<T>,
+      { isBulk = false }: TransactionOptions = {},
+    ) => inTransaction(isBulk ? bulkPool : pool, work),
     answerOnce: (
       key: IdempotencyKey | null,
       work: (transaction: Queryable) => Promise<Answer>,
       requestHash: (transaction: Queryable) => string | Promise<string>,
-      options?: AnswerOptions,
-    ) => answerOnce(pool, key, work, requestHash, options),
+      { isBulk = false, ...options }: AnswerOptions & TransactionOptions = {},
+    ) => answerOnce(isBulk ? bulkPool : pool, key, work, requestHash, options),
 
     readEvents: (jobId: string, afterSeq: number, limit: number) =>
       readEvents(pool, jobId, afterSeq, limit),
     readLastSeqs: (jobIds: readonly string[]) => readLastSeqs(pool, jobIds),
     readLosses: (jobId: string, filter: LossFilter) => readLosses(pool, jobId, filter),
-    readBlob: (blobId: string, range: BlobRange) => readBlob(pool, blobId, range),
+    readBlob: (blobId: string, range: BlobRange) => readBlob(bulkPool, blobId, range),
     readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
-      readBlobIntoSharedMemory(pool, blobId, bytes),
+      readBlobIntoSharedMemory(bulkPool, blobId, bytes),
 
     /** Returns null when there is nothing that this worker could run. */
     claimNext: (claim: ClaimOptions) =>
@@ -100,9 +125,9 @@ export function createStore(options: PoolOptions) {
       drainOutbox(pool, limit, send),
     countClaimable: () => countClaimable(pool),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
-    reclaimExpiredAsLeader: () => asLeader(pool, advisoryLocks.reconciler, reclaimExpired),
+    reclaimExpiredAsLeader: () => asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired),
     /** Forgets what has outlived its use. Harmless at any time, in any process. */
-    collectExpired: () => collectExpired(pool),
+    collectExpired: () => collectExpired(bulkPool),
 
     touchApiKeys: (ids: readonly string[]) => touchApiKeys(pool, ids),
     ensureFirstKey: (adminKey: string | null) => ensureFirstKey(pool, adminKey),
@@ -111,12 +136,12 @@ export function createStore(options: PoolOptions) {
     readStatus: gather((jobIds: readonly string[]) => readStatuses(pool, jobIds)),
 
     /** How many callers wait for a connection: a sign of overload. */
-    waitingForConnection: () => pool.waitingCount,
+    waitingForConnection: () => pool.waitingCount + bulkPool.waitingCount,
 
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([closePool(pool), closePool(runPool)])
+      await Promise.all([pool, bulkPool, runPool].map(closePool))
     },
   }
 }

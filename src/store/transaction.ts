@@ -22,11 +22,18 @@ export async function inTransaction<T>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that cannot even roll back is of no more use: the pool closes it.
-    await client.query('ROLLBACK').catch(onLost)
+    // A connection that cannot even roll back is of no more use: the pool closes it. One that still
+    // waits for an answer is closed at once, which rolls back too.
+    if (isReadTimeout(error)) onLost(error)
+    else await client.query('ROLLBACK').catch(onLost)
     throw error
   } finally {
     client.off('error', onLost)
     client.release(broken)
   }
+}
+
+/** pg's, for an answer that did not come within `query_timeout`; it has no code. */
+function isReadTimeout(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout'
 }

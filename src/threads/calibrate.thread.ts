@@ -7,12 +7,15 @@
 import {
   adam,
   createTrainer,
+  type KernelBackend,
   meanSquaredError,
   mlp,
+  numericsVersions,
   planTraining,
   type TrainingPlan,
 } from '../engine/index.ts'
 import type { Calibration } from './calibration.ts'
+import { kernelsOfThread } from './thread-kernels.ts'
 
 /** Of each of the two networks. */
 const measureMs = 75
@@ -24,12 +27,15 @@ const measureMs = 75
 const windowSeconds = 0.002
 
 export default function calibrate(): Calibration {
-  const small = measure(planOf({ inputs: 2, hidden: 4, rows: 4 }))
-  const large = measure(planOf({ inputs: 64, hidden: 128, rows: 64 }))
+  const { backend, nativeMissing } = kernelsOfThread()
+  const small = measure(planOf({ inputs: 2, hidden: 4, rows: 4 }), backend)
+  const large = measure(planOf({ inputs: 64, hidden: 128, rows: 64 }), backend)
   const flopsPerSecond = (large.flops - small.flops) / (large.seconds - small.seconds)
   return {
     flopsPerSecond,
     secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond),
+    kernels: { table: backend.name, native_missing: nativeMissing },
+    numericsVersion: numericsVersions[backend.name],
   }
 }
 
@@ -54,11 +60,12 @@ function planOf({ inputs, hidden, rows }: Size): TrainingPlan {
 }
 
 /** Of one step, at its fastest. */
-function measure(plan: TrainingPlan): { seconds: number; flops: number } {
+function measure(plan: TrainingPlan, backend: KernelBackend): { seconds: number; flops: number } {
   const { inputSize, trainingRows } = plan.details
   const inputs = { values: new Float32Array(trainingRows * inputSize).fill(0.5) }
   const targets = { values: new Float32Array(trainingRows) }
-  const trainer = createTrainer(plan, { training: { inputs, targets } })
+  const opened = backend.open(plan.memoryBytes)
+  const trainer = createTrainer(plan, { training: { inputs, targets }, opened })
   const secondsOf = (steps: number) => {
     const start = performance.now()
     trainer.run(steps)

@@ -2,7 +2,12 @@
 import type { Evaluation } from '../contract/jobs.ts'
 import type { Task } from '../data/resolve.ts'
 import { sizeOf } from '../data/task.ts'
-import { createPredictor, type Layer, type NamedTensors } from '../engine/index.ts'
+import {
+  createPredictor,
+  type KernelBackend,
+  type Layer,
+  type NamedTensors,
+} from '../engine/index.ts'
 import { evaluate } from './evaluate.ts'
 import { evaluateText, sampledWindows } from './evaluate-text.ts'
 import { planPredictor } from './plan-predictor.ts'
@@ -12,17 +17,18 @@ export interface TrainedNetwork {
   readonly resolved: Task
   readonly network: Layer
   readonly weights: NamedTensors
+  readonly backend: KernelBackend
   readonly data: PreparedData
   /** Called after each slice; it may throw to end it. */
   readonly onProgress: () => void
 }
 
 export function evaluateWeights(trained: TrainedNetwork): Evaluation {
-  const { resolved, network, weights, data, onProgress } = trained
+  const { resolved, network, weights, backend, data, onProgress } = trained
   const { inputShape, lossName } = resolved
   const { maxRows } = planPredictor(network, inputShape)
   const evaluator = {
-    predictor: createPredictor({ network, inputShape, weights, maxRows }),
+    predictor: createPredictor({ network, inputShape, weights, maxRows, backend }),
     lossName,
     inputSize: sizeOf(inputShape),
     rowsAtOnce: maxRows,

@@ -9,7 +9,14 @@ import type { Spec } from '../contract/spec/spec.ts'
 import { resolveTask, type Task } from '../data/resolve.ts'
 import { SpecError } from '../data/spec-error.ts'
 import { sizeOf } from '../data/task.ts'
-import { type Layer, planTraining, type TrainingPlan } from '../engine/index.ts'
+import {
+  type Layer,
+  memoryBytesOf,
+  numericsVersions,
+  planTraining,
+  safetensorsBytes,
+  type TrainingPlan,
+} from '../engine/index.ts'
 import {
   buildLoss,
   buildNetwork,
@@ -17,27 +24,31 @@ import {
   buildSchedule,
   pointingAt,
 } from './build-model.ts'
-import { assumedCalibration, type Calibration } from './calibration.ts'
+import { assumedCalibration, type Speed } from './calibration.ts'
 import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
 import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
-
-/** Stored with each job: the bits that it was admitted to. */
-export { numericsVersion } from '../engine/index.ts'
+import { secondsOf, threadsOf } from './plan-time.ts'
+import { weightsMetadataBytes } from './weights-metadata.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
 export function planJob(
   spec: Spec,
   training: PlannedDataset,
   validation: PlannedDataset | null,
-  calibration: Calibration = assumedCalibration,
+  calibration: Speed = assumedCalibration,
 ): Plan {
   const task = resolveTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTask(spec, task)
   const predictor = planPredictor(network, task.inputShape)
   const { best, snapshot, total, ...bytes } = plan.bytes
-  const weightsBytes = weightsFileBytes(plan)
+  const weightsBytes = safetensorsBytes(
+    plan.details.network.parameters,
+    weightsMetadataBytes(spec, task, numericsVersions.native),
+  )
+  const threads = threadsOf(spec, plan)
   const beside = dataBytes(task, training, validation)
   const evaluation = evaluationBytes(predictor, task)
+  const workspace = memoryBytesOf(plan.memoryBytes, threads) - plan.memoryBytes
   return {
     object: 'plan',
     task: task.task,
@@ -48,10 +59,10 @@ export function planJob(
     parameters: plan.parameters,
     bytes: {
       ...bytes,
-      // The best weights so far, and the copies of the weights when training ends.
-      scratch: bytes.scratch + best + snapshot + evaluation + weightsBytes,
+      // The best weights so far, the copies of the weights when training ends, where kernels pack.
+      scratch: bytes.scratch + best + snapshot + evaluation + weightsBytes + workspace,
       data: bytes.data + beside,
-      total: total + beside + evaluation + weightsBytes,
+      total: total + beside + evaluation + weightsBytes + workspace,
     },
     weights_bytes: weightsBytes,
     prediction_bytes: predictor.memoryBytes + predictor.outputBytes,
@@ -60,7 +71,8 @@ export function planJob(
     report_every: plan.reportEvery,
     points: plan.points,
     flops: plan.flops,
-    seconds: plan.flops / calibration.flopsPerSecond + plan.steps * calibration.secondsPerStep,
+    threads,
+    seconds: secondsOf(plan, threads, calibration),
   }
 }
 
@@ -138,12 +150,6 @@ function wrongOutputShape({ outputShape }: TrainingPlan, task: Task): ErrorItem[
 
 function nameOf(shape: readonly number[]): string {
   return `(${shape.join(', ')})`
-}
-
-/** The tensors, and a header with names, shapes, classes and preprocessing: a few KiB as a rule. */
-function weightsFileBytes({ parameters, details }: TrainingPlan): number {
-  const headerBytes = 1024 + 100 * details.network.parameters.length
-  return parameters * Float32Array.BYTES_PER_ELEMENT + headerBytes
 }
 
 /**

@@ -5,8 +5,11 @@
  * starts, so Piscina's queue stays empty. Threads get no environment, no database and no network:
  * a task comes in, a result goes back. A thread that dies takes its own task with it and is replaced.
  */
+import type { MessagePort } from 'node:worker_threads'
+
 import { Piscina } from 'piscina'
 
+import type { KernelChoice } from '../contract/kernels.ts'
 import type {
   ParseResult,
   ParseTask,
@@ -24,6 +27,7 @@ import {
   threadEntries,
 } from './entries.ts'
 import { PoolStopped } from './pool-stopped.ts'
+import { runTeam } from './run-team.ts'
 import { createScheduler, type Wish } from './scheduler.ts'
 import { ThreadCrashed } from './thread-crashed.ts'
 
@@ -31,13 +35,16 @@ export interface ThreadPoolOptions {
   readonly threads: number
   /** What the planned memory of all running tasks may add up to. */
   readonly memoryBytes: number
+  /** `auto` when not given. */
+  readonly kernels?: KernelChoice
   readonly log?: { warn(fields: object, message: string): void }
   /** Other code for some kinds of tasks; tests put threads that die here. */
   readonly entries?: Partial<ThreadEntries>
 }
 
 export interface TaskCost {
-  readonly threads: 1
+  /** At most: a pool with fewer gives all that it has. Only training takes more than one. */
+  readonly threads: number
   /** From the plan. */
   readonly bytes: number
 }
@@ -60,7 +67,7 @@ export interface ThreadPool {
    * unless the file `isWhole` already.
    */
   parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
-  /** How fast a thread computes, measured in 0.1 to 0.2 s. */
+  /** How fast a thread computes, and with which kernels; measured in 0.1 to 0.2 s. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
   stop(options?: { readonly force?: boolean }): Promise<void>
@@ -70,24 +77,44 @@ export interface ThreadPool {
 const parseBytes = 64 * 1024 * 1024
 
 export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
-  const { threads, memoryBytes, log } = options
+  const { threads, memoryBytes } = options
   const entries = { ...threadEntries, ...options.entries }
-  const piscina = startThreads(threads, log)
+  const piscina = startThreads(options)
   const scheduler = createScheduler({ threads, bytes: memoryBytes })
   // An upload may be slow and holds its thread, so uploads never hold the last one.
   const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
   let killed = false
 
-  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: TaskPort) {
-    const release = await scheduler.acquire(wish)
+  /** On one thread that is free; `ports` move to it. */
+  async function onThread<Result>(
+    kind: TaskKind,
+    task: unknown,
+    ports: readonly MessagePort[],
+  ): Promise<Result> {
     try {
-      const transferList = port ? [port] : []
-      const result: Result = await piscina.run(task, { filename: entries[kind], transferList })
-      return result
+      return await piscina.run(task, { filename: entries[kind], transferList: [...ports] })
     } catch (error) {
       if (isDetached(error)) throw error
       // Entries answer with data, also when they refuse; so an error means that the thread is gone.
       throw killed ? new PoolStopped() : new ThreadCrashed(kind, error)
+    }
+  }
+
+  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: MessagePort) {
+    const release = await scheduler.acquire(wish)
+    try {
+      return await onThread<Result>(kind, task, port ? [port] : [])
+    } finally {
+      release()
+    }
+  }
+
+  /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
+  async function train(task: TrainTask, wish: Wish): Promise<TrainResult> {
+    if (wish.threads === 1) return run('train', task, wish, task.progress)
+    const release = await scheduler.acquire(wish)
+    try {
+      return await runTeam<TrainResult>(task, wish.threads, onThread)
     } finally {
       release()
     }
@@ -98,7 +125,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     memoryBytes,
     free: scheduler.free,
     waiting: () => scheduler.waiting() + uploads.waiting(),
-    train: (task, cost) => run('train', task, cost, task.progress),
+    train: (task, cost) => train(task, { ...cost, threads: Math.min(cost.threads, threads) }),
     predict: (task, cost) => run('predict', task, cost),
     async parse(task, { isWhole = false } = {}) {
       const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
@@ -129,9 +156,7 @@ function isDetached(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError'
 }
 
-type TaskPort = TrainTask['progress']
-
-function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
+function startThreads({ threads, kernels = 'auto', log }: ThreadPoolOptions): Piscina {
   const piscina = new Piscina({
     filename: preloadEntry,
     minThreads: threads,
@@ -142,6 +167,7 @@ function startThreads(threads: number, log: ThreadPoolOptions['log']): Piscina {
     // never let go (48 MB after 9,000 tasks against 6), and a hop costs 50 µs against 28.
     atomics: 'disabled',
     env: {},
+    workerData: { kernels },
     execArgv: threadArguments(),
     // Only the JavaScript heap: the bytes of a plan lie in typed arrays, which this does not see.
     resourceLimits: { maxOldGenerationSizeMb: 1024 },

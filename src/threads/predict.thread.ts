@@ -16,6 +16,7 @@ import { buildNetwork, type NetworkTask } from './build-model.ts'
 import { createModelCache } from './model-cache.ts'
 import { planPredictor } from './plan-predictor.ts'
 import { type LoadedNetwork, predictTexts } from './predict-texts.ts'
+import { kernelsOfThread } from './thread-kernels.ts'
 
 /** Of each thread. What is kept here is in no plan, so it is little. */
 const models = createModelCache<LoadedNetwork>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
@@ -45,7 +46,8 @@ function load(model: TrainedModel): { model: LoadedNetwork; bytes: number } {
   const network = buildNetwork(model.spec.model, task)
   const { tensors: weights } = decodeSafetensors(new Uint8Array(model.weights))
   const { maxRows, memoryBytes } = planPredictor(network, inputShape)
-  const predictor = createPredictor({ network, inputShape, weights, maxRows })
+  const { backend } = kernelsOfThread()
+  const predictor = createPredictor({ network, inputShape, weights, maxRows, backend })
   return { model: { predictor, maxRows }, bytes: memoryBytes }
 }
 

@@ -2,11 +2,11 @@
  * @file From the images of a training task to rows of pixels. Bytes stay bytes: they are scaled when a
  * batch is made. Without a split they are read where they lie.
  */
-import type { ImagePreprocessing } from '../contract/preprocessing.ts'
 import type { Spec } from '../contract/spec/spec.ts'
 import type { DatasetFile, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { type Images, readImages } from '../data/images/read-images.ts'
+import { imagePreprocessing } from '../data/preprocessing/image-preprocessing.ts'
 import type { ImageTask } from '../data/resolve-images.ts'
 import { splitRows } from '../data/split.ts'
 import { sizeOf } from '../data/task.ts'
@@ -14,25 +14,20 @@ import type { EncodedRows, Preparation, PreparedData } from './prepared-data.ts'
 
 type ImagePreparation = Preparation<ImageTask>
 
-/** Of pixels from 0 to 255, to 0 to 1. */
-const pixelScale = 1 / 255
-
 export function prepareImages(task: TrainTask, preparation: ImagePreparation): PreparedData {
-  const { shape, classes, outputs } = preparation.resolved
-  const preprocessing: ImagePreprocessing = {
-    version: 1,
-    kind: 'images',
-    shape,
-    scale: pixelScale,
-    target: { task: 'classification', classes: [...classes], outputs },
-  }
+  const preprocessing = imagePreprocessing(preparation.resolved)
   const whole = readFile(task.training, preparation)
   const other = task.validation && readFile(task.validation, preparation)
   const parts = preparation.resolved.isSplit ? split(whole, task.spec, preparation) : null
+  const encode = ({ pixels, labels }: Images): EncodedRows => ({
+    rows: labels.length,
+    inputs: { values: pixels, scale: preprocessing.scale },
+    targets: { values: labels },
+  })
   return {
     preprocessing,
-    training: encoded(parts?.training ?? whole),
-    validation: parts ? encoded(parts.validation) : other && encoded(other),
+    training: encode(parts?.training ?? whole),
+    validation: parts ? encode(parts.validation) : other && encode(other),
   }
 }
 
@@ -71,12 +66,4 @@ function pick({ pixels, labels }: Images, rows: Uint32Array, size: number): Imag
     picked.set(pixels.subarray(row * size, (row + 1) * size), n * size)
   }
   return { pixels: picked, labels: Uint8Array.from(rows, (row) => labels[row]) }
-}
-
-function encoded({ pixels, labels }: Images): EncodedRows {
-  return {
-    rows: labels.length,
-    inputs: { values: pixels, scale: pixelScale },
-    targets: { values: labels },
-  }
 }

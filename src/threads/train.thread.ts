@@ -19,7 +19,7 @@ import {
   EngineError,
   encodeSafetensors,
   type Layer,
-  numericsVersion,
+  numericsVersions,
   permutation,
   type Trainer,
   type TrainingPlan,
@@ -28,11 +28,13 @@ import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
+import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
 import { prepareData } from './prepare-data.ts'
 import type { PreparedData } from './prepared-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
+import { kernelsOfThread } from './thread-kernels.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
 import { weightsMetadata } from './weights-metadata.ts'
 
@@ -49,8 +51,8 @@ export default function trainInThread(task: TrainTask): unknown {
     return endOf(error, progress)
   } finally {
     progress.flush()
-    // What was posted before still arrives.
-    task.progress.close()
+    // What was posted before still arrives; a thread that was to follow, and never began, is let go.
+    for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
   }
 }
 
@@ -74,28 +76,43 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control),
   })
+  const { opened, begin } = openTeam(task, plan.memoryBytes)
   const trainer = createTrainer(plan, {
     training: data.training,
     validation: data.validation ?? undefined,
     aborted: control.isInterrupted,
     progress: heartbeatOf(task.control),
+    opened,
   })
-  const end = trainUntilTheEnd(trainer, control, progress)
+  begin(trainer)
+  const end = trainToTheEnd(trainer, control, progress)
   if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
   if (end.by === 'release') return { outcome: 'released', ...progress.position() }
-  if (end.by === 'stop') {
-    const report = trainer.stop()
-    progress.report(report, report.points)
-  }
   return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
+}
+
+/** Threads that follow are let go, also where the loss stops being finite. */
+function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSender): LoopEnd {
+  try {
+    const end = trainUntilTheEnd(trainer, control, progress)
+    if (end.by === 'stop') {
+      const report = trainer.stop()
+      progress.report(report, report.points)
+    }
+    return end
+  } finally {
+    trainer.dismiss()
+  }
 }
 
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
+  const { backend } = kernelsOfThread()
   const weights = trainer.weights()
   const evaluation = evaluateWeights({
     ...job,
     weights,
+    backend,
     onProgress: () => continueUnlessAsked(job.control),
   })
   return {
@@ -104,7 +121,7 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     reason: reasonOf(end, plan, progress),
     weights: encodeSafetensors(
       weights,
-      weightsMetadata(task.spec, data.preprocessing, numericsVersion),
+      weightsMetadata(task.spec, data.preprocessing, numericsVersions[backend.name]),
     ),
     preprocessing: data.preprocessing,
     metrics: finalMetrics(evaluation),
@@ -166,11 +183,17 @@ function failureOf(error: unknown): StatusReason {
   if (error instanceof EngineError && error.code === 'invalid_data') {
     return { code: 'invalid_data', message: error.message }
   }
-  if (error instanceof RangeError && /allocation failed|Invalid .*length/.test(error.message)) {
+  if (isOutOfMemory(error)) {
     const message = `The worker has not enough memory for this job: ${error.message}.`
     return { code: 'out_of_memory', message }
   }
   throw error
+}
+
+function isOutOfMemory(error: unknown): error is Error {
+  if (error instanceof EngineError) return error.code === 'memory_too_small'
+  const words = /allocation failed|could not allocate|Invalid .*length/
+  return error instanceof RangeError && words.test(error.message)
 }
 
 /** Weights move to the caller; a copy of 100 MB would take as long as some jobs do. */

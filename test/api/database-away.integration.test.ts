@@ -7,6 +7,7 @@ const unreachable = createStore({
   connectionString: 'postgresql://nobody@127.0.0.1:1/none',
   applicationName: 'test',
   maxConnections: 1,
+  maxUploads: 4,
   onError: () => {},
 })
 const away = await testApi({ store: unreachable })

@@ -18,7 +18,13 @@ afterAll(async () => {
 })
 
 function storeOn(connectionString: string) {
-  return createStore({ connectionString, applicationName: 't', maxConnections: 1, onError() {} })
+  return createStore({
+    connectionString,
+    applicationName: 't',
+    maxConnections: 1,
+    maxUploads: 1,
+    onError() {},
+  })
 }
 
 test('/livez needs no key and no database', async () => {

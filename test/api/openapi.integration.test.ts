@@ -92,6 +92,25 @@ test('every reference leads somewhere, and no schema is there for nothing', () =
   expect([...new Set(referred)].sort()).toEqual(Object.keys(document.components.schemas).sort())
 })
 
+test.each([
+  ['/v1/jobs', 'post', ['Idempotency-Key', 'Prefer']],
+  ['/v1/jobs/{jobId}/events', 'get', ['Last-Event-ID']],
+  ['/v1/jobs/{jobId}/weights', 'get', ['Range', 'If-Range', 'If-None-Match']],
+  ['/v1/datasets/{datasetId}/content', 'get', ['Range', 'If-Range', 'If-None-Match']],
+  ['/v1/datasets', 'post', ['Idempotency-Key']],
+])('%s describes the headers that it takes', (path, method, names) => {
+  const headers = (paths[path][method].parameters ?? []).filter((each) => each.in === 'header')
+  expect(headers.map(({ name }) => name)).toEqual(names)
+  for (const header of headers) {
+    expect(header).toMatchObject({ required: false, description: expect.stringMatching(/\.$/) })
+  }
+})
+
+test('events are described in both of the forms that Accept asks for', () => {
+  const { content } = paths['/v1/jobs/{jobId}/events'].get.responses['200']
+  expect(Object.keys(content ?? {})).toEqual(['application/json', 'text/event-stream'])
+})
+
 test('an idempotent route takes the Idempotency-Key', () => {
   const names = (paths['/v1/projects'].post.parameters ?? []).map(({ name }) => name)
   expect(names).toContain('Idempotency-Key')

@@ -1,6 +1,7 @@
 /** @file A start that cannot succeed says why, in words for whoever can mend it, and leaves nothing running. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 
@@ -61,4 +62,22 @@ test('bad settings are listed, all of them, before anything starts', async () =>
   }
   expect(stderr).not.toContain('secret')
   expect(readdirSync(folder.path)).toEqual([])
+})
+
+test.each([
+  ['under a file', () => join(folder.path, 'file', 'data'), 'a part of its path is a file'],
+  ['a file', () => join(folder.path, 'file'), 'a part of its path is a file'],
+  // Not of this world for anybody, root included.
+  ['in /proc', () => '/proc/trainyard', /the system makes no folder there|read-only/],
+])('a data folder that is %s is named, with the reason', async (_, path, reason) => {
+  writeFileSync(join(folder.path, 'file'), '')
+
+  const { code, stdout, stderr } = await runProgram({ TRAINYARD_DATA: path() })
+
+  expect(code).toBe(1)
+  expect(wordsIn(stderr)).toEqual([
+    expect.stringContaining(`The data folder ${path()} cannot be used: `),
+  ])
+  expect(stderr).toMatch(reason)
+  expect(stdout).toBe('')
 })

@@ -1,9 +1,9 @@
 /** @file One layer on memory of its own, outside any network: what a trainer would bind, by hand. */
-import type { Dtype, FloatArray, Kernels, Layer } from '../../src/engine/index.ts'
+import type { Dtype, FloatArray, Layer } from '../../src/engine/index.ts'
 import type { ForwardMode, LayerPlan } from '../../src/engine/layers/layer.ts'
-import { createFloatArray } from '../../src/engine/memory/float-array.ts'
 import { createRandomStream } from '../../src/engine/random/stream.ts'
 import { sizeOf } from '../../src/engine/shape.ts'
+import type { TestTable } from './kernel-tables.ts'
 
 export interface LoneLayer {
   readonly plan: LayerPlan
@@ -19,7 +19,7 @@ export interface LoneLayer {
 }
 
 interface LoneLayerOptions {
-  readonly kernels: Kernels
+  readonly table: TestTable
   readonly inputShape: readonly number[]
   readonly rows: number
   readonly dtype?: Dtype
@@ -28,9 +28,9 @@ interface LoneLayerOptions {
 
 /** Parameters start as their initializers say. */
 export function bindAlone(layer: Layer, options: LoneLayerOptions): LoneLayer {
-  const { kernels, inputShape, rows, dtype = 'float64', seed = 1 } = options
+  const { table, inputShape, rows, dtype = table.dtypes[0], seed = 1 } = options
+  const { kernels, array } = table.open(dtype)
   const plan = layer.plan(inputShape, rows, 'training')
-  const array = (length: number) => createFloatArray(dtype, length)
   const clock = { step: 1 }
   const views = {
     x: array(rows * sizeOf(inputShape)),

@@ -31,3 +31,14 @@ test('what a failed transaction wrote is gone', async () => {
   await expect(failing).rejects.toThrow('no')
   expect(await fixture.store.projects.find('prj_x')).toBeNull()
 })
+
+test('a transaction whose answer does not come fails at once: no statement waits behind it', async () => {
+  const startedMs = performance.now()
+  const hanging = fixture.store.transaction((transaction) => {
+    const statement = { text: 'SELECT pg_sleep(3)', query_timeout: 100 }
+    return transaction.query(statement)
+  })
+
+  await expect(hanging).rejects.toThrow('Query read timeout')
+  expect(performance.now() - startedMs).toBeLessThan(2_000)
+})

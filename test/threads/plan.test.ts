@@ -84,7 +84,7 @@ describe('planJob', () => {
 
   test('seconds follow from the calibration: operations and steps', () => {
     const plan = (flopsPerSecond: number, secondsPerStep: number) =>
-      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep })
+      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep, trainingThreads: 1 })
     const { flops, steps } = plan(1, 0)
 
     expect(plan(1e6, 0).seconds).toBeCloseTo(flops / 1e6, 12)

@@ -1,8 +1,12 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import type { TablePreprocessing } from '../../src/contract/preprocessing.ts'
+import { widestNumber } from '../../src/data/preprocessing/widest-preprocessing.ts'
+import { resolveTable } from '../../src/data/resolve-table.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../src/engine/index.ts'
-import { weightsMetadata } from '../../src/threads/weights-metadata.ts'
+import { weightsMetadata, weightsMetadataBytes } from '../../src/threads/weights-metadata.ts'
+import { xor } from './support/datasets.ts'
 import { aSpec } from './support/specs.ts'
 
 function preprocessingOf(columns: number): TablePreprocessing {
@@ -50,4 +54,32 @@ test('the header stays readable, however many columns there are', () => {
   expect(decodeSafetensors(file).metadata).toEqual(metadata)
   expect(metadata).not.toHaveProperty('preprocessing')
   expect(metadata.preprocessing_omitted).toMatch(/GET the job/)
+})
+
+test('no number is longer than the one that plans count with', () => {
+  fc.assert(
+    fc.property(fc.double(), (x) => {
+      expect(String(x).length).toBeLessThanOrEqual(String(widestNumber).length)
+    }),
+  )
+})
+
+test('what is planned is bounded by the limit of the header, and never less than what comes', () => {
+  const task = resolveTable(aSpec(), xor.profile, null)
+  const planned = (count: number) => {
+    const features = preprocessingOf(count).features.map(({ column }) => ({
+      ...task.features[0],
+      column,
+    }))
+    return weightsMetadataBytes(aSpec(), { ...task, features }, 1)
+  }
+  const made = (count: number) => {
+    const metadata = weightsMetadata(aSpec(), preprocessingOf(count), 1)
+    return Buffer.byteLength(JSON.stringify(metadata))
+  }
+
+  for (const count of [1, 10, 3_000, 10_000]) {
+    expect(planned(count)).toBeGreaterThanOrEqual(made(count))
+  }
+  expect(planned(10_000)).toBe(512 * 1024)
 })

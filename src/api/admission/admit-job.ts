@@ -12,7 +12,7 @@ import type { NewJob } from '../../store/jobs/create-job.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import { checkLimits } from '../../threads/check-limits.ts'
 import type { PlannedDataset } from '../../threads/data-bytes.ts'
-import { numericsVersion, planJob } from '../../threads/plan.ts'
+import { planJob } from '../../threads/plan.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sha256Of } from './canonical-json.ts'
 
@@ -49,7 +49,7 @@ export async function admitJob(
     spec,
     specSha256: sha256Of(spec),
     plan,
-    numericsVersion,
+    numericsVersion: dependencies.calibration.numericsVersion,
   }
 }
 

@@ -1,20 +1,13 @@
 /**
- * @file What the schemas alone do not say: examples, the Idempotency-Key header, and what a status
- * means; less the schemas that nothing refers to.
+ * @file What the schemas alone do not say: examples, headers, and what a status means; less the schemas
+ * that nothing refers to.
  */
 import { STATUS_CODES } from 'node:http'
 
 import type { RouteEntry } from '../plugins/route-table.ts'
 import type { Document, Operation } from './document.ts'
+import { headerParameter } from './header-parameters.ts'
 import { pruneSchemas } from './prune-schemas.ts'
-
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'The same request with the same key has one effect and one answer, for 24 hours.',
-  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
-}
 
 export function completeDocument(document: object, routes: readonly RouteEntry[]): Document {
   const draft: Document = JSON.parse(JSON.stringify(document))
@@ -33,7 +26,13 @@ function complete(operation: Operation, config: RouteEntry['options']['config'] 
       response.description = STATUS_CODES[status] ?? status
     }
   }
-  if (config.idempotent) operation.parameters = [...(operation.parameters ?? []), idempotencyKey]
+  const headers = [
+    ...(config.idempotent ? (['Idempotency-Key'] as const) : []),
+    ...(config.headers ?? []),
+  ]
+  if (headers.length > 0) {
+    operation.parameters = [...(operation.parameters ?? []), ...headers.map(headerParameter)]
+  }
   const json = operation.requestBody?.content['application/json']
   if (json && config.example !== undefined) json.example = config.example
 }

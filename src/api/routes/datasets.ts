@@ -143,7 +143,9 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
     async (request, reply) => {
       const projectId = projectIdOf(request)
       const { datasetId } = request.params
-      await store.transaction((transaction) => deleteDataset(transaction, projectId, datasetId))
+      await store.transaction((transaction) => deleteDataset(transaction, projectId, datasetId), {
+        isBulk: true,
+      })
       return reply.code(204).send()
     },
   )

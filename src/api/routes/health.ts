@@ -10,14 +10,17 @@ import { isMigrated } from '../../store/is-migrated.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 
 export interface HealthRoutesOptions {
-  readonly dependencies: Pick<ApiDependencies, 'store' | 'queue' | 'pool' | 'version'>
+  readonly dependencies: Pick<
+    ApiDependencies,
+    'store' | 'queue' | 'pool' | 'version' | 'calibration'
+  >
 }
 
 /** A probe wants an answer before it gives up, which is often after a few seconds. */
 const patienceMs = 2_000
 
 export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
-  const { store, queue, pool, version } = options.dependencies
+  const { store, queue, pool, version, calibration } = options.dependencies
 
   app.get(
     '/livez',
@@ -47,6 +50,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
       const checks = {
         ...readiness.checks,
         queue_backend: queue.backend,
+        kernels: calibration.kernels,
         pool: { free_threads: pool.free().threads, waiting_tasks: pool.waiting() },
       }
       const status = readiness.status === 'unavailable' ? 503 : 200

@@ -17,6 +17,13 @@ export interface JobEventRoutesOptions {
   readonly openStreams: Pick<Gauge, 'inc' | 'dec'>
 }
 
+const page = { 'application/json': { schema: EventPage } }
+const stream = {
+  'text/event-stream': {
+    schema: z.string().meta({ description: 'Events with `id`, `event` and `data`, as JSON.' }),
+  },
+}
+
 export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = async (
   app,
   { dependencies, openStreams },
@@ -30,7 +37,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
   app.get(
     '/v1/jobs/:jobId/events',
     {
-      config: { scope: 'jobs:read', problems: ['job_not_found'] },
+      config: { scope: 'jobs:read', headers: ['Last-Event-ID'], problems: ['job_not_found'] },
       schema: {
         summary: 'Read the events of a job, or follow them as a stream',
         description:
@@ -38,7 +45,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
         tags: ['jobs'],
         params: jobParams,
         querystring: EventQuery,
-        response: { 200: EventPage, 204: z.undefined() },
+        response: { 200: { content: { ...page, ...stream } }, 204: z.undefined() },
       },
     },
     async (request, reply) => {

@@ -30,6 +30,7 @@ export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = 
       handlerTimeout: transferTimeoutMs,
       config: {
         scope: 'jobs:read',
+        headers: ['Range', 'If-Range', 'If-None-Match'],
         problems: [
           'job_not_found',
           'job_not_ready',
@@ -42,7 +43,7 @@ export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = 
         hide: method === 'HEAD',
         summary: 'Download the weights of a job that has succeeded',
         description:
-          'As a safetensors file, with Range, If-Range, If-None-Match and HEAD; or as JSON. Both hold the preprocessing.',
+          'As a safetensors file, of which parts may be asked for; or as JSON, whole. Both hold the preprocessing. HEAD works too.',
         tags: ['jobs'],
         params: jobParams,
         querystring: WeightsQuery,

@@ -54,6 +54,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       config: {
         scope: 'jobs:write',
         idempotent: true,
+        headers: ['Prefer'],
         example,
         problems: [
           'dataset_not_found',
@@ -160,8 +161,9 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     async (request, reply) => {
       const { jobId } = request.params
       const projectId = projectIdOf(request)
-      const outcome = await store.transaction((transaction) =>
-        deleteJob(transaction, projectId, jobId),
+      const outcome = await store.transaction(
+        (transaction) => deleteJob(transaction, projectId, jobId),
+        { isBulk: true },
       )
       requireDeleted(outcome, jobId)
       return reply.code(204).send()

@@ -39,6 +39,7 @@ export async function answerUpload(
         request,
         reply,
         collection: '/v1/datasets',
+        isBulk: true,
         async bodyHash(transaction) {
           hash ??= await hashUpload(transaction, request)
           return hash

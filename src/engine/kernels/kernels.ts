@@ -42,6 +42,8 @@ import type { tanhBackward, tanhForward } from './reference/tanh.ts'
 
 export interface Kernels {
   readonly name: string
+  /** Tables of one version have the same bits; snapshots of another version are refused. */
+  readonly numericsVersion: number
   readonly denseForward: typeof denseForward
   readonly denseBackwardInput: typeof denseBackwardInput
   readonly denseBackwardParameters: typeof denseBackwardParameters

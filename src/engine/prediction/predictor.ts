@@ -4,11 +4,10 @@
  * Its last activation is applied, so a classifier answers with probabilities.
  */
 import { EngineError } from '../errors.ts'
-import type { Kernels } from '../kernels/kernels.ts'
-import { referenceKernels } from '../kernels/reference/reference-kernels.ts'
+import { type KernelBackend, type OpenedMemory, referenceBackend } from '../kernels/backend.ts'
 import type { BoundLayer, LayerPlan } from '../layers/layer.ts'
 import { createFloatArray, type Dtype, type FloatArray } from '../memory/float-array.ts'
-import { type LinearMemory, type Region, viewRegion } from '../memory/layout.ts'
+import { type Region, viewRegion } from '../memory/layout.ts'
 import { describeShape, type Shape, sizeOf } from '../shape.ts'
 import { hasShape, type NamedTensors } from '../tensor.ts'
 import { type PredictionOptions, type PredictionPlan, planPrediction } from './plan-prediction.ts'
@@ -16,8 +15,8 @@ import { type PredictionOptions, type PredictionPlan, planPrediction } from './p
 export interface PredictorOptions extends PredictionOptions {
   /** By name, as a trainer gives them or a file holds them. */
   readonly weights: NamedTensors
-  /** The reference table when not given. */
-  readonly kernels?: Kernels
+  /** The reference table's when not given. */
+  readonly backend?: KernelBackend
 }
 
 export interface Predictor {
@@ -28,9 +27,11 @@ export interface Predictor {
 }
 
 export function createPredictor(options: PredictorOptions): Predictor {
-  const { inputShape, weights, maxRows, dtype = 'float32', kernels = referenceKernels } = options
+  const { inputShape, weights, maxRows, dtype = 'float32', backend = referenceBackend } = options
   const plan = planPrediction(options)
-  const { x, y, layer } = bindNetwork(plan, weights, dtype, kernels)
+  const opened = backend.open(plan.memoryBytes)
+  const { kernels } = opened
+  const { x, y, layer } = bindNetwork(plan, weights, dtype, opened)
   const inputSize = sizeOf(inputShape)
   const outputSize = sizeOf(plan.outputShape)
 
@@ -62,12 +63,11 @@ interface BoundNetwork {
 }
 
 function bindNetwork(
-  { network, regions, memoryBytes }: PredictionPlan,
+  { network, regions }: PredictionPlan,
   weights: NamedTensors,
   dtype: Dtype,
-  kernels: Kernels,
+  { kernels, memory }: OpenedMemory,
 ): BoundNetwork {
-  const memory: LinearMemory = { buffer: new ArrayBuffer(memoryBytes) }
   const view = (region: Region) => viewRegion(memory, dtype, region)
   const x = view(regions.input)
   const y = view(regions.output)

@@ -3,6 +3,7 @@
  */
 import { EngineError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Team } from '../kernels/team.ts'
 import type { BoundLayer } from '../layers/layer.ts'
 import type { BoundLoss } from '../losses/loss.ts'
 import type { FloatArray } from '../memory/float-array.ts'
@@ -31,10 +32,12 @@ export interface BoundJob {
 }
 
 export interface JobParts {
-  readonly training: TrainingData
-  readonly validation: TrainingData | undefined
+  /** null in a thread that follows: the rows are loaded by the one that leads. */
+  readonly training: TrainingData | null
+  readonly validation: TrainingData | null
   readonly kernels: Kernels
   readonly memory: LinearMemory
+  readonly team: Team
   readonly pulse: () => void
 }
 
@@ -80,7 +83,7 @@ export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {
     loss,
     optimizerSteps: bindOptimizer(plan, arenas, kernels),
     products: new Float64Array(details.options.optimizer.factors.length),
-    batches: createBatches(plan, batch, parts.training, parts.validation),
+    batches: createBatches(plan, batch, parts),
   }
 }
 

@@ -6,7 +6,6 @@
  */
 import { EngineError } from '../errors.ts'
 import { createFloatArray, type FloatArray } from '../memory/float-array.ts'
-import { numericsVersion } from '../numerics/version.ts'
 import { describeShape } from '../shape.ts'
 import { hasShape, type NamedTensors, type Tensor } from '../tensor.ts'
 import type { BoundJob } from './bind-job.ts'
@@ -31,7 +30,7 @@ export function takeSnapshot(job: BoundJob, state: TrainerState): Snapshot {
       arenasOf(job).flatMap(([prefix, values]) => namedCopies(job, prefix, values)),
     ),
     state: {
-      numericsVersion,
+      numericsVersion: job.kernels.numericsVersion,
       fingerprint: job.plan.fingerprint,
       trainer: copyState(state),
     },
@@ -40,6 +39,7 @@ export function takeSnapshot(job: BoundJob, state: TrainerState): Snapshot {
 
 /** Overwrites the job's tensors and returns the state to go on from. Changes nothing if it throws. */
 export function restoreSnapshot(job: BoundJob, { tensors, state }: Snapshot): TrainerState {
+  const { numericsVersion } = job.kernels
   if (state.numericsVersion !== numericsVersion) {
     throw new EngineError(
       'snapshot_mismatch',
@@ -100,6 +100,6 @@ function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): F
 }
 
 /** JSON keeps every finite double exactly. */
-function copyState(state: TrainerState): TrainerState {
+export function copyState(state: TrainerState): TrainerState {
   return JSON.parse(JSON.stringify(state))
 }

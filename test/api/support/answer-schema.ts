@@ -37,7 +37,8 @@ function schemaOf(app: FastifyInstance, method: string, url: string, status: num
   const responses = route?.options.schema?.response
   const schema =
     typeof responses === 'object' && responses ? Reflect.get(responses, status) : undefined
-  return schema instanceof z.ZodType ? schema : undefined
+  const json = schema?.content?.['application/json']?.schema ?? schema
+  return json instanceof z.ZodType ? json : undefined
 }
 
 function patternOf(url: string): RegExp {

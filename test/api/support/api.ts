@@ -77,6 +77,7 @@ export async function testApi(overrides: Partial<ApiDependencies> = {}): Promise
     connectionString: database.url,
     applicationName: 'test',
     maxConnections: 10,
+    maxUploads: 4,
     onError: () => {},
   })
   const recorder = createRecorder()
@@ -153,7 +154,13 @@ function defaults(store: Store) {
       predict: () => Promise.reject(new Error('This test brought no thread pool.')),
     },
     limits: testLimits,
-    calibration: { flopsPerSecond: 1e9, secondsPerStep: 5e-6 },
+    calibration: {
+      flopsPerSecond: 1e9,
+      secondsPerStep: 5e-6,
+      trainingThreads: 1,
+      kernels: { table: 'wasm' as const, native_missing: null },
+      numericsVersion: 2,
+    },
     logger: false as const,
     trustProxy: false,
     version: '0.0.0-test',

@@ -6,9 +6,9 @@ import { kernelTables } from '../kernel-tables.ts'
 
 const size = 10_000
 
-describe.each(kernelTables)('dropout on $name', (kernels) => {
+describe.each(kernelTables)('dropout on $name', (table) => {
   const bind = (rate: number, seed = 1) => {
-    const bound = bindAlone(dropout({ rate }), { kernels, inputShape: [size], rows: 1, seed })
+    const bound = bindAlone(dropout({ rate }), { table, inputShape: [size], rows: 1, seed })
     bound.x.fill(3)
     return bound
   }

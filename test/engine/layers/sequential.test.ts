@@ -7,7 +7,7 @@ import { kernelTables } from '../kernel-tables.ts'
 
 const values = (length: number) => Array.from({ length }, (_, i) => (((i + 1) * 37) % 17) / 8 - 1)
 
-describe.each(kernelTables)('sequential on $name', (kernels) => {
+describe.each(kernelTables)('sequential on $name', (table) => {
   test('the backward pass through all layers matches finite differences, nested or not', () => {
     const inner = sequential([dense({ units: 4 }), gelu(), dense({ units: 6 })])
     const layer = sequential([
@@ -19,11 +19,11 @@ describe.each(kernelTables)('sequential on $name', (kernels) => {
     ])
     const [x, dy] = [values(9), values(18)]
 
-    expectGradientsToMatch(layer, { kernels, inputShape: [3], rows: 3, x, dy })
+    expectGradientsToMatch(layer, { table, inputShape: [3], rows: 3, x, dy })
   })
 
   test('one layer alone is the layer itself', () => {
-    const options = { kernels, inputShape: [4], rows: 2 }
+    const options = { table, inputShape: [4], rows: 2 }
     const alone = bindAlone(dense({ units: 3 }), options)
     const within = bindAlone(sequential([dense({ units: 3 })]), options)
     for (const bound of [alone, within]) {

@@ -14,13 +14,13 @@ const factories: Readonly<Record<string, (options: never) => Layer>> = {
   softmax,
 }
 
-describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, bar }) => {
+describe.each(tablesAndPrecisions)('$name, $dtype', ({ table, dtype, bar }) => {
   test.each(golden('layers'))(
     '$type $options on $inputShape is as in PyTorch, both ways',
     (expected) => {
       const layer = factories[expected.type](expected.options as never)
       const { inputShape, rows } = expected
-      const bound = bindAlone(layer, { kernels, inputShape, rows, dtype })
+      const bound = bindAlone(layer, { table, inputShape, rows, dtype })
       const names = bound.plan.parameters.map(({ name }) => name)
       bound.x.set(expected.x)
       bound.dy.set(expected.dy)

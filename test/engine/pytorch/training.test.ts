@@ -25,7 +25,7 @@ const network = sequential([
   softmax(),
 ])
 
-describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, barAfterSteps: bar }) => {
+describe.each(tablesAndPrecisions)('$name, $dtype', ({ table, dtype, barAfterSteps: bar }) => {
   test.each(cases)('ten mini-batches under $optimizer: losses, weights, answers', (expected) => {
     const plan = planTraining({
       network,
@@ -46,7 +46,10 @@ describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, barAfter
       inputs: { values: floatsOf(dtype, inputs) },
       targets: { values: floatsOf(dtype, classes) },
     }
-    const trainer = createTrainer(plan, { training: data, kernels })
+    const trainer = createTrainer(plan, {
+      training: data,
+      opened: table.backend.open(plan.memoryBytes),
+    })
     trainer.restore(startingFrom(trainer, expected.start))
     const { points } = trainer.run(10)
 
@@ -56,7 +59,14 @@ describe.each(tablesAndPrecisions)('$table, $dtype', ({ kernels, dtype, barAfter
     for (const [name, after] of Object.entries(expected.after)) {
       expectClose(weights[name].data, after, bar)
     }
-    const predictor = createPredictor({ network, inputShape: [6], weights, maxRows: 7, dtype })
+    const predictor = createPredictor({
+      network,
+      inputShape: [6],
+      weights,
+      maxRows: 7,
+      dtype,
+      backend: table.backend,
+    })
     expectClose(predictor.predict(data.inputs.values, rows), expected.probabilities, bar)
   })
 })

@@ -9,6 +9,7 @@ import {
   meanSquaredError,
   mlp,
   planTraining,
+  referenceBackend,
   relu,
   sequential,
   sgd,
@@ -65,10 +66,10 @@ describe('bytes', () => {
   test('the planned memory is enough, and one byte less is refused', () => {
     const training = sectors(50)
     const { memoryBytes } = plan()
-    createTrainer(plan(), { training, memory: { buffer: new ArrayBuffer(memoryBytes) } })
+    createTrainer(plan(), { training, opened: referenceBackend.open(memoryBytes) })
 
-    const short = { buffer: new ArrayBuffer(memoryBytes - 1) }
-    expect(() => createTrainer(plan(), { training, memory: short })).toThrow(
+    const opened = referenceBackend.open(memoryBytes - 1)
+    expect(() => createTrainer(plan(), { training, opened })).toThrow(
       `expected ${memoryBytes} bytes from an offset that is a multiple of 64`,
     )
   })

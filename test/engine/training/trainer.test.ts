@@ -10,6 +10,7 @@ import {
   planTraining,
   referenceKernels,
   sgd,
+  solo,
   type Trainer,
   type TrainingData,
   type TrainingOptions,
@@ -297,7 +298,16 @@ describe('memory', () => {
     const { memoryBytes } = planTraining({ ...sectorsOptions, optimizer: adam() })
     const buffer = new SharedArrayBuffer(65_536 + memoryBytes)
     new Uint8Array(buffer).fill(0x7f)
-    const given = sectorsTrainer({ optimizer: adam() }, { memory: { buffer, offsetBytes: 65_536 } })
+    const given = sectorsTrainer(
+      { optimizer: adam() },
+      {
+        opened: {
+          kernels: referenceKernels,
+          memory: { buffer, offsetBytes: 65_536 },
+          team: solo,
+        },
+      },
+    )
     given.run(all)
 
     expect(bitsOf(given)).toBe(bitsOf(plain))
@@ -306,7 +316,9 @@ describe('memory', () => {
 
   test('an offset that is not aligned is refused', () => {
     const memory = { buffer: new ArrayBuffer(100_000), offsetBytes: 8 }
-    expect(() => sectorsTrainer({}, { memory })).toThrow('a multiple of 64')
+    expect(() =>
+      sectorsTrainer({}, { opened: { kernels: referenceKernels, memory, team: solo } }),
+    ).toThrow('a multiple of 64')
   })
 
   test('all that is computed goes through the kernel table handed in', () => {
@@ -317,7 +329,11 @@ describe('memory', () => {
         return Reflect.get(table, name, receiver)
       },
     })
-    sectorsTrainer({ optimizer: adam(), clipNorm: 1 }, { kernels }).run(8)
+    const memory = { buffer: new ArrayBuffer(1_000_000) }
+    sectorsTrainer(
+      { optimizer: adam(), clipNorm: 1 },
+      { opened: { kernels, memory, team: solo } },
+    ).run(8)
 
     expect([...called]).toEqual(
       expect.arrayContaining(['denseForward', 'tanhBackward', 'adamStep', 'clear']),

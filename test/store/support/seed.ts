@@ -21,6 +21,7 @@ export async function testStore(): Promise<TestStore> {
     connectionString: database.url,
     applicationName: 'test',
     maxConnections: 10,
+    maxUploads: 4,
     onError: () => {},
   })
   return {
@@ -83,6 +84,7 @@ export const aPlan: Plan = {
   steps_per_epoch: 1,
   report_every: 1,
   points: 10,
+  threads: 1,
   flops: 1000,
   seconds: 0.001,
 }

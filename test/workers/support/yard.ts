@@ -17,7 +17,7 @@ import { createJob } from '../../../src/store/jobs/create-job.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
-import { numericsVersion, planJob } from '../../../src/threads/plan.ts'
+import { planJob } from '../../../src/threads/plan.ts'
 import { createThreadPool, type ThreadPool } from '../../../src/threads/pool.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
@@ -100,7 +100,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         live,
         pool,
         leaseSeconds: 10,
-        numericsVersion,
+        numericsVersion: 2,
         log: { info() {}, warn() {}, error() {} },
         onError: () => {},
       })
@@ -137,7 +137,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
           spec,
           specSha256: 'a'.repeat(64),
           plan: planJob(spec, { profile, bytes: bytes.length }, null),
-          numericsVersion,
+          numericsVersion: 2,
         },
         1_000,
       )

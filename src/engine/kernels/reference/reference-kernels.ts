@@ -2,6 +2,7 @@
  * @file The reference table: plain loops that say what each operation means, and judge the fast
  * tables to 1e-5. It runs every job where there is no faster one, and is never a fallback within one.
  */
+import { numericsVersions } from '../../numerics/version.ts'
 import type { Kernels } from '../kernels.ts'
 import { adamStep } from './adam.ts'
 import {
@@ -29,6 +30,7 @@ import { tanhBackward, tanhForward } from './tanh.ts'
 
 export const referenceKernels: Kernels = {
   name: 'reference',
+  numericsVersion: numericsVersions.reference,
   denseForward,
   denseBackwardInput,
   denseBackwardParameters,

@@ -6,6 +6,7 @@ import {
   EngineError,
   encodeSafetensors,
   type NamedTensors,
+  safetensorsBytes,
 } from '../../../../src/engine/index.ts'
 
 /** A file as the format says: 8 bytes of length, the header, the data. */
@@ -33,6 +34,24 @@ const tensor = fc
 const someTensors: fc.Arbitrary<NamedTensors> = fc
   .uniqueArray(fc.tuple(names, tensor), { maxLength: 5, selector: ([name]) => name })
   .map((entries) => Object.fromEntries(entries))
+
+test('the length of a file is known before there are values', () => {
+  const shapes = fc.uniqueArray(fc.tuple(names, fc.array(fc.nat(9), { maxLength: 3 })), {
+    maxLength: 5,
+    selector: ([name]) => name,
+  })
+  const metadata = fc.dictionary(names, fc.string(), { minKeys: 1 })
+  fc.assert(
+    fc.property(shapes, metadata, (entries, metadata) => {
+      const zeros = (shape: number[]) => new Float32Array(shape.reduce((a, b) => a * b, 1))
+      const tensors = entries.map(([name, shape]) => [name, { shape, data: zeros(shape) }])
+      const file = encodeSafetensors(Object.fromEntries(tensors), metadata)
+      const planned = entries.map(([name, shape]) => ({ name, shape }))
+      const metadataBytes = Buffer.byteLength(JSON.stringify(metadata))
+      expect(safetensorsBytes(planned, metadataBytes)).toBe(file.length)
+    }),
+  )
+})
 
 test('what is encoded is decoded: any names, shapes and metadata', () => {
   fc.assert(

@@ -1,0 +1,7 @@
+/** @file Every workload that we can do, by its letter. The peers have theirs in peers/. */
+import { mnistMlp } from './mnist-mlp.ts'
+import { regression } from './regression.ts'
+import type { Workload } from './workload.ts'
+import { xor } from './xor.ts'
+
+export const workloads: Readonly<Record<string, Workload>> = { a: xor, b: regression, c: mnistMlp }

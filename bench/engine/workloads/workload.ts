@@ -1,0 +1,21 @@
+/** @file What a workload is: one training task, done by us and by peers, and how fast is fast enough. */
+import type { KernelBackend } from '../../../src/engine/index.ts'
+import type { StepRunner } from '../serve.ts'
+
+export interface Workload {
+  /** Begins with its letter, by which contenders are asked for it. */
+  readonly name: string
+  /** Ours: one thread is compared with one, two with the peer's best setting on two cores. */
+  readonly threads: readonly number[]
+  readonly bars: readonly Bar[]
+  /** Everything up to the first step; the runner's own time is what is measured. */
+  prepare(backend: KernelBackend, threads: number): StepRunner
+}
+
+/** The peer's time over ours is to be at least this, with either fast table. */
+export interface Bar {
+  readonly peer: string
+  readonly threads: number
+  readonly native: number
+  readonly wasm: number
+}

@@ -1,0 +1,63 @@
+/**
+ * @file The engine's fast kernels: AssemblyScript to WebAssembly, and C++ to machine code where there
+ * is a compiler. Both go to src/engine/kernels/generated, beside the sources that load them. Without
+ * the native ones the engine is slower and computes the same bits; a file there says why they are not.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const require = createRequire(import.meta.url)
+const kernels = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src/engine/kernels')
+const generated = join(kernels, 'generated')
+
+const wasmFlags = [
+  ...['-O3', '--noAssert', '--runtime', 'stub', '--disableWarning', '112'],
+  ...['--enable', 'simd', '--enable', 'bulk-memory', '--enable', 'threads'],
+  ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+]
+
+/** No fused multiply-add: its bits would be others than WebAssembly's (docs/numerics.md). */
+const nativeFlags = [
+  ...['-std=c++17', '-O3', '-mavx2', '-mno-fma', '-ffp-contract=off'],
+  ...['-fno-exceptions', '-shared', '-fPIC'],
+  ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
+]
+
+/** Returns the compiler's words when the WebAssembly kernels do not compile, which nobody can do without. */
+export function buildKernels() {
+  mkdirSync(generated, { recursive: true })
+  const complaint = buildWasm()
+  const why = process.arch === 'x64' ? buildNative() : `they are for x64, this is ${process.arch}`
+  if (why) rmSync(join(generated, 'matrix-product.node'), { force: true })
+  writeFileSync(join(generated, 'native-missing.txt'), why ?? '')
+  return complaint
+}
+
+function buildWasm() {
+  const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js')
+  const source = join(kernels, 'wasm/assembly/index.ts')
+  return compile(process.execPath, 'kernels.wasm', (out) => [asc, source, '-o', out, ...wasmFlags])
+}
+
+function buildNative() {
+  const compiler = process.env.CXX ?? 'c++'
+  const headers = require('node-api-headers').include_dir
+  const source = join(kernels, 'native/matrix-product.cc')
+  const complaint = compile(compiler, 'matrix-product.node', (out) => {
+    return [...nativeFlags, '-I', headers, source, '-o', out]
+  })
+  if (complaint === 'ENOENT') return `no C++ compiler (${compiler}) was there when it was built`
+  return complaint && `they did not compile: ${complaint.trim().split('\n')[0]}`
+}
+
+/** Writes beside the old file and swaps at the end; returns what the compiler said, if it failed. */
+function compile(program, name, argumentsFor) {
+  const partial = join(generated, `${process.pid}.${name}`)
+  const { error, status, stderr } = spawnSync(program, argumentsFor(partial), { encoding: 'utf8' })
+  if (status === 0) renameSync(partial, join(generated, name))
+  else rmSync(partial, { force: true })
+  return error ? error.code : status === 0 ? null : stderr
+}

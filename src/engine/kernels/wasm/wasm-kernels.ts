@@ -1,0 +1,40 @@
+/** @file The fast table: WebAssembly SIMD over the job's memory, alone or as one thread of a team. */
+import { numericsVersions } from '../../numerics/version.ts'
+import type { Kernels } from '../kernels.ts'
+import type { Team } from '../team.ts'
+import { denseKernels } from './dense.ts'
+import { createDivider } from './divide.ts'
+import { elementwiseKernels } from './elementwise.ts'
+import { lossKernels } from './losses.ts'
+import type { MatrixProduct } from './matrix-product.ts'
+import { optimizerKernels } from './optimizers.ts'
+import type { WasmExports } from './wasm-exports.ts'
+
+export function createWasmKernels(
+  name: 'wasm' | 'native',
+  wasm: WasmExports,
+  product: MatrixProduct,
+  team: Team,
+): Kernels {
+  const divide = createDivider(team)
+  return {
+    name,
+    numericsVersion: numericsVersions[name],
+    ...denseKernels(wasm, product, team),
+    sigmoidForward: divide.unary(wasm.sigmoidForward),
+    sigmoidBackward: divide.binary(wasm.sigmoidBackward),
+    tanhForward: divide.unary(wasm.tanhForward),
+    tanhBackward: divide.binary(wasm.tanhBackward),
+    reluForward: divide.unary(wasm.reluForward),
+    reluBackward: divide.binary(wasm.reluBackward),
+    geluForward: divide.unary(wasm.geluForward),
+    geluBackward: divide.binary(wasm.geluBackward),
+    geluTanhForward: divide.unary(wasm.geluTanhForward),
+    geluTanhBackward: divide.binary(wasm.geluTanhBackward),
+    softmaxForward: divide.rowUnary(wasm.softmaxForward),
+    softmaxBackward: divide.rowBinary(wasm.softmaxBackward),
+    ...lossKernels(wasm, divide, team),
+    ...optimizerKernels(wasm, team),
+    ...elementwiseKernels(wasm, divide, team),
+  }
+}
