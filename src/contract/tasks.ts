@@ -6,11 +6,11 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 
-import type { DatasetFormat, DatasetProfile, Row } from './datasets.ts'
+import type { DatasetFormat, DatasetProfile } from './datasets.ts'
 import type { ErrorCode, ErrorItem } from './errors.ts'
 import type { Evaluation, Metrics, StatusReason } from './jobs.ts'
 import type { RawPoint } from './losses.ts'
-import type { Prediction } from './predictions.ts'
+import type { Prediction, PredictRow } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import type { Spec } from './spec/spec.ts'
 
@@ -141,7 +141,7 @@ export interface TrainedModel {
 
 export interface PredictTask {
   readonly model: TrainedModel
-  readonly rows: readonly Row[]
+  readonly rows: readonly PredictRow[]
 }
 
 export type PredictResult =
