@@ -50,9 +50,10 @@ export function createWasmBackend(
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const product = divideProduct(chooseProduct(wasm.gemm, machineCode), team)
+    const ownProduct = chooseProduct(wasm.gemm, machineCode)
+    const product = divideProduct(ownProduct, team)
     return {
-      kernels: createWasmKernels(name, wasm, product, team),
+      kernels: createWasmKernels(name, wasm, product, team, ownProduct),
       memory: {
         buffer: memory.buffer,
         offsetBytes: reservedBytes + team.count * workspaceBytes,
