@@ -1,38 +1,9 @@
 import { describe, test } from 'vitest'
 
-import {
-  averagePool2d,
-  batchNorm,
-  conv2d,
-  dense,
-  flatten,
-  gelu,
-  globalAveragePool2d,
-  type Layer,
-  maxPool2d,
-  relu,
-  sigmoid,
-  softmax,
-  tanh,
-} from '../../../src/engine/index.ts'
 import { bindAlone } from '../bind-alone.ts'
 import { tablesAndPrecisions } from '../kernel-tables.ts'
 import { expectClose, golden } from './golden.ts'
-
-const factories: Readonly<Record<string, (options: never) => Layer>> = {
-  dense,
-  sigmoid,
-  tanh,
-  relu,
-  gelu,
-  softmax,
-  conv2d,
-  maxPool2d,
-  averagePool2d,
-  globalAveragePool2d,
-  flatten,
-  batchNorm,
-}
+import { layerFactories } from './layer-factories.ts'
 
 const cases = [
   ...golden('layers'),
@@ -42,7 +13,7 @@ const cases = [
 
 describe.each(tablesAndPrecisions)('$name, $dtype', ({ table, dtype, bar }) => {
   test.each(cases)('$type $options on $inputShape is as in PyTorch, both ways', (expected) => {
-    const layer = factories[expected.type](expected.options as never)
+    const layer = layerFactories[expected.type](expected.options as never)
     const { inputShape, rows } = expected
     const bound = bindAlone(layer, { table, inputShape, rows, dtype })
     const names = bound.plan.parameters.flatMap((p) => (p.trains === false ? [] : p.name))
