@@ -3,6 +3,7 @@
  * its copy of the weights included.
  */
 import type { Layer, LayerPlan } from '../layers/layer.ts'
+import { countTrained } from '../layers/trained-parameters.ts'
 import type { Dtype } from '../memory/float-array.ts'
 import { createLayout, type Region } from '../memory/layout.ts'
 import { requireOption } from '../require-option.ts'
@@ -51,7 +52,7 @@ export function planPrediction(options: PredictionOptions): PredictionPlan {
   }
   return {
     outputShape: network.output,
-    parameters: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: countTrained(network.parameters),
     memoryBytes: layout.sizeBytes,
     flopsPerRow: network.flops.forward,
     network,

@@ -18,7 +18,7 @@ export interface BoundJob {
   readonly plan: TrainingPlan
   readonly kernels: Kernels
   readonly clock: { step: number }
-  /** Whole arenas, all with the plan's parameter layout. */
+  /** Whole arenas, all with the plan's parameter layout; gradients and slots of what trains. */
   readonly parameters: FloatArray
   readonly gradients: FloatArray
   readonly slots: readonly FloatArray[]
@@ -106,8 +106,9 @@ function bindOptimizer(
       },
       kernels,
     )
-  if (optimizer.decays === 'all') return [group(0, arena.length, true)]
-  return [group(0, arena.decayingLength, true), group(arena.decayingLength, arena.length, false)]
+  if (optimizer.decays === 'all') return [group(0, arena.trainedLength, true)]
+  const { decayingLength, trainedLength } = arena
+  return [group(0, decayingLength, true), group(decayingLength, trainedLength, false)]
 }
 
 function checkMemory({ memoryBytes }: TrainingPlan, memory: LinearMemory): void {

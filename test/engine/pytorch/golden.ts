@@ -19,6 +19,9 @@ export interface LayerGolden {
   readonly dy: number[]
   readonly y: number[]
   readonly dx: number[]
+  /** Of batch norm: its running statistics after the pass, and the output in evaluation after it. */
+  readonly buffers?: NamedNumbers
+  readonly evaluated?: number[]
 }
 
 export interface LossGolden {
@@ -61,8 +64,27 @@ export interface ArticleGolden {
   readonly losses: [number, number][]
 }
 
+export interface CnnGolden {
+  readonly layers: { readonly type: string }[]
+  readonly learningRate: number
+  readonly steps: number
+  readonly inputShape: number[]
+  readonly rows: number
+  readonly x: number[]
+  readonly classes: number[]
+  readonly parameters: NamedNumbers
+  readonly losses: number[]
+  readonly after: NamedNumbers
+  readonly buffers: NamedNumbers
+  /** Parameters whose gradient is zero but for rounding: after Adam they are anywhere. */
+  readonly zeroGradients: Readonly<Record<string, unknown>>
+}
+
 interface Goldens {
   readonly layers: LayerGolden[]
+  readonly vision: LayerGolden[]
+  readonly norms: LayerGolden[]
+  readonly cnn: CnnGolden[]
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
   readonly training: TrainingGolden

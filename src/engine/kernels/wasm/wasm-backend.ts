@@ -39,9 +39,10 @@ export function createWasmBackend(
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const product = divideProduct(chooseProduct(wasm, machineCode), team)
+    const ownProduct = chooseProduct(wasm, machineCode)
+    const product = divideProduct(ownProduct, team)
     return {
-      kernels: createWasmKernels(name, wasm, product, team),
+      kernels: createWasmKernels(name, wasm, product, team, ownProduct),
       memory: {
         buffer: memory.buffer,
         offsetBytes: planBytesStart(team.count),

@@ -2,7 +2,9 @@
  * @file What the WebAssembly module exports, from assembly/index.ts. All pointers are byte offsets into
  * the memory that the instance was given.
  */
-export interface WasmExports {
+import type { VisionExports } from './vision-exports.ts'
+
+export interface WasmExports extends VisionExports {
   /** Gives the instance its own part of the memory to pack matrices in. */
   useWorkspace(at: number): void
   workspaceBytes(): number

@@ -2,12 +2,15 @@
 import { numericsVersions } from '../../numerics/version.ts'
 import type { Kernels } from '../kernels.ts'
 import type { Team } from '../team.ts'
+import { batchNormKernels } from './batch-norm.ts'
+import { convolutionKernels } from './convolution.ts'
 import { denseKernels } from './dense.ts'
 import { createDivider } from './divide.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { lossKernels } from './losses.ts'
 import type { MatrixProduct } from './matrix-product.ts'
 import { optimizerKernels } from './optimizers.ts'
+import { poolingKernels } from './pooling.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 export function createWasmKernels(
@@ -15,6 +18,8 @@ export function createWasmKernels(
   wasm: WasmExports,
   product: MatrixProduct,
   team: Team,
+  /** The same, not divided over the team: for kernels that divide their work themselves. */
+  ownProduct: MatrixProduct,
 ): Kernels {
   const divide = createDivider(team)
   return {
@@ -36,5 +41,8 @@ export function createWasmKernels(
     ...lossKernels(wasm, divide, team),
     ...optimizerKernels(wasm, team),
     ...elementwiseKernels(wasm, divide, team),
+    ...convolutionKernels(wasm, ownProduct, team),
+    ...poolingKernels(wasm, team),
+    ...batchNormKernels(wasm, team),
   }
 }

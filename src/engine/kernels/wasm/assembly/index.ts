@@ -11,6 +11,17 @@ export {
   tanhBackward,
   tanhForward,
 } from './activations'
+export { batchNormBackward, batchNormEvaluate, batchNormForward } from './batch-norm'
+export {
+  addPlaneSums,
+  addRowProducts,
+  addTransposed,
+  combineRows,
+  fillPlanes,
+  gatherColumns,
+  scatterColumns,
+  spreadRows,
+} from './convolution'
 export { dropoutForward } from './dropout'
 export { fillRows, clear, copy, multiply, scale } from './elementwise'
 export { gemm, useWorkspace, workspaceBytes } from './gemm'
@@ -21,6 +32,14 @@ export {
   squaredErrorBackward,
   squaredErrorForward,
 } from './losses'
+export {
+  averagePoolBackward,
+  averagePoolForward,
+  maxPoolBackward,
+  maxPoolForward,
+  meanBackward,
+  meanForward,
+} from './pooling'
 export {
   adamStep,
   momentumStep,
