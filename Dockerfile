@@ -3,6 +3,8 @@
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app
+# For the native kernels: without it the engine computes the same bits, at half the speed.
+RUN apt-get update && apt-get install -y --no-install-recommends g++ && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .

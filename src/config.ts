@@ -34,7 +34,7 @@ const Environment = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   /** Moves the queue from Postgres to Redis. */
   REDIS_URL: url('redis:', 'rediss:').optional(),
-  /** Training threads of this process; one job takes one. */
+  /** Training threads of this process; a job takes one, or as many as its spec asks for. */
   THREADS: count(availableParallelism()).refine((n) => n <= 1024, 'expected at most 1024'),
   /** Threads that parse uploads and predict, in a process with the API. */
   API_THREADS: count(2).refine((n) => n <= 256, 'expected at most 256'),

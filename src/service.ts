@@ -219,7 +219,7 @@ async function startApiPart(
     ...parts,
     pool,
     limits: config.limits,
-    calibration,
+    calibration: { ...calibration, trainingThreads: config.threads },
     logger: log,
     trustProxy: config.trustProxy,
     version: readVersion(),

@@ -70,7 +70,25 @@ async function measure(
       }
     }
   }
-  return new Map([...times].map(([contender, all]) => [contender, percentile(all, 0.5)]))
+  return new Map(
+    [...times].map(([contender, all]) => [contender, medianOf(letter, contender, all)]),
+  )
+}
+
+/**
+ * A median far from the best round says more of the machine than of the contender: PyTorch's two
+ * threads spin, and wait ten times their work for one another where a third program wants a core.
+ */
+function medianOf(letter: string, { name, threads }: Contender, times: readonly number[]): number {
+  const median = percentile(times, 0.5)
+  const best = Math.min(...times)
+  if (median > 1.3 * best) {
+    const [typical, least] = [significant(median), significant(best)]
+    console.log(
+      `UNSTEADY ${name} (threads: ${threads}) in ${letter}: ${typical} ms, at best ${least}`,
+    )
+  }
+  return median
 }
 
 function bestOfEach(

@@ -6,7 +6,7 @@ import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
-import type { Calibration } from '../threads/calibration.ts'
+import type { Calibration, Speed } from '../threads/calibration.ts'
 import type { ThreadPool } from '../threads/pool.ts'
 
 export interface ApiDependencies {
@@ -18,7 +18,7 @@ export interface ApiDependencies {
   readonly pool: Pick<ThreadPool, 'parse' | 'predict' | 'waiting' | 'free'>
   readonly limits: Limits
   /** Of one thread, measured at start-up: plans turn FLOPs into seconds with it. */
-  readonly calibration: Calibration
+  readonly calibration: Calibration & Speed
   readonly logger: FastifyBaseLogger | false
   /** Whose X-Forwarded-For is believed: nobody's, everybody's, or that of the named proxies. */
   readonly trustProxy: boolean | string

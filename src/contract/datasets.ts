@@ -1,6 +1,6 @@
 /**
- * @file Datasets: immutable, content-hashed rows or text, with a schema that was inferred while the
- * file came in.
+ * @file Datasets: immutable, content-hashed rows, text or images, with a schema that was inferred
+ * while the file came in.
  */
 import { z } from 'zod'
 
@@ -13,9 +13,10 @@ export const datasetFormats = {
   jsonl: 'application/x-ndjson',
   json: 'application/json',
   text: 'text/plain',
+  idx: 'application/x-idx',
 } as const
 
-export const DatasetFormat = z.enum(['csv', 'jsonl', 'json', 'text'])
+export const DatasetFormat = z.enum(['csv', 'jsonl', 'json', 'text', 'idx'])
 export type DatasetFormat = z.infer<typeof DatasetFormat>
 
 /**
@@ -65,6 +66,11 @@ export type Column = z.infer<typeof Column>
 /** A text of more distinct characters than this can be stored, but not be trained on. */
 export const maxVocabulary = 65_536
 
+export const ImageShape = z
+  .tuple([z.number().int().min(1), z.number().int().min(1), z.number().int().min(1)])
+  .meta({ id: 'ImageShape', description: 'Channels, height, width.' })
+export type ImageShape = z.infer<typeof ImageShape>
+
 /** What was learned about a file while it was read. */
 export const DatasetProfile = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -84,9 +90,18 @@ export const DatasetProfile = z.discriminatedUnion('kind', [
       .meta({ description: `Distinct characters; null when more than ${maxVocabulary}.` }),
     warnings: z.array(z.string()),
   }),
+  z.strictObject({
+    kind: z.literal('images'),
+    rows: z.number().int(),
+    shape: ImageShape,
+    classes: z.array(z.string()).meta({ description: 'The distinct labels, by size.' }),
+    class_counts: z.array(z.number().int()),
+    warnings: z.array(z.string()),
+  }),
 ])
 export type DatasetProfile = z.infer<typeof DatasetProfile>
 export type TableProfile = Extract<DatasetProfile, { kind: 'table' }>
+export type ImageProfile = Extract<DatasetProfile, { kind: 'images' }>
 export type TextProfile = Extract<DatasetProfile, { kind: 'text' }>
 
 export const Dataset = z
@@ -98,17 +113,24 @@ export const Dataset = z
     format: DatasetFormat,
     bytes: z.number().int(),
     sha256: z.string(),
-    kind: z.enum(['table', 'text']),
+    kind: z.enum(['table', 'text', 'images']),
     rows: z.number().int().nullable().meta({ description: 'null for text.' }),
-    columns: z.array(Column).nullable().meta({ description: 'null for text.' }),
-    characters: z.number().int().nullable().meta({ description: 'null for tables.' }),
+    columns: z.array(Column).nullable().meta({ description: 'null unless it is a table.' }),
+    characters: z.number().int().nullable().meta({ description: 'null unless it is text.' }),
     vocabulary: z
       .number()
       .int()
       .nullable()
       .meta({
-        description: `Distinct characters of a text; null for tables, and when more than ${maxVocabulary}.`,
+        description: `Distinct characters of a text; null for others, and when more than ${maxVocabulary}.`,
       }),
+    shape: ImageShape.nullable().meta({
+      description: 'Channels, height, width of every image; null unless it is images.',
+    }),
+    classes: z.array(z.string()).nullable().meta({
+      description: 'The distinct labels of images; those of a table stand with its columns.',
+    }),
+    class_counts: z.array(z.number().int()).nullable(),
     warnings: z.array(z.string()),
     created_at: Time,
   })
@@ -126,24 +148,28 @@ export type Row = z.infer<typeof Row>
 
 /** Rows inside a body. */
 export function rows(max: number) {
-  return z.preprocess(upToFirstWrong, z.array(Row).min(1).max(max))
+  return z.preprocess(upToFirstWrong(isCell), z.array(Row).min(1).max(max))
 }
 
 /**
  * All up to the first row or cell that is none. What is wrong once is often wrong everywhere, and to
  * complain costs ten times as much as to look: 300,000 wrong cells took 3.8 s.
  */
-function upToFirstWrong(input: unknown): unknown {
-  if (!Array.isArray(input)) return input
-  for (const [i, row] of input.entries()) {
-    if (typeof row !== 'object' || row === null || Array.isArray(row)) return input.slice(0, i + 1)
-    const wrong = Object.entries(row).find(([, cell]) => !isCell(cell))
-    if (wrong) return [...input.slice(0, i), Object.fromEntries([wrong])]
+export function upToFirstWrong(isRight: (value: unknown) => boolean) {
+  return (input: unknown): unknown => {
+    if (!Array.isArray(input)) return input
+    for (const [i, row] of input.entries()) {
+      if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+        return input.slice(0, i + 1)
+      }
+      const wrong = Object.entries(row).find(([, cell]) => !isRight(cell))
+      if (wrong) return [...input.slice(0, i), Object.fromEntries([wrong])]
+    }
+    return input
   }
-  return input
 }
 
-function isCell(value: unknown): value is Cell {
+export function isCell(value: unknown): value is Cell {
   if (typeof value === 'string') return value.length <= maxCellLength
   return value === null || typeof value === 'boolean' || Number.isFinite(value)
 }

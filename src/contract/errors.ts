@@ -25,7 +25,7 @@ export const errorCatalogue = {
   invalid_multipart: {
     status: 400,
     title: 'The multipart body cannot be read',
-    hint: 'Send one file part named "file", or the raw file as the body.',
+    hint: 'Send one file part named "file", or two named "images" and "labels", or the raw file as the body.',
   },
   upload_incomplete: {
     status: 400,

@@ -8,6 +8,8 @@
  */
 import { z } from 'zod'
 
+import { ImageShape } from './datasets.ts'
+
 /** encoded = (value - offset) / scale; a missing value counts as `impute`. */
 const NumericFeature = z.strictObject({
   column: z.string(),
@@ -58,10 +60,17 @@ export const TargetEncoding = z.discriminatedUnion('task', [
 ])
 export type TargetEncoding = z.infer<typeof TargetEncoding>
 
+/** What it takes to read a network's answers. */
+export type AnswerEncoding =
+  | Pick<Extract<TargetEncoding, { task: 'classification' }>, 'task' | 'classes' | 'outputs'>
+  | Extract<TargetEncoding, { task: 'regression' }>
+
 export const TablePreprocessing = z.strictObject({
   version: z.literal(1),
   inputs: z.number().int(),
   features: z.array(FeatureEncoding),
+  /** Of the inputs, where the features are the pixels of an image. */
+  shape: z.array(z.number().int()).optional(),
   target: TargetEncoding,
 })
 export type TablePreprocessing = z.infer<typeof TablePreprocessing>
@@ -76,6 +85,20 @@ export const TextPreprocessing = z.strictObject({
 })
 export type TextPreprocessing = z.infer<typeof TextPreprocessing>
 
+/** encoded = pixel * scale; the labels are one per class, in the order of `classes`. */
+export const ImagePreprocessing = z.strictObject({
+  version: z.literal(1),
+  kind: z.literal('images'),
+  shape: ImageShape,
+  scale: z.number(),
+  target: z.strictObject({
+    task: z.literal('classification'),
+    classes: z.array(z.string()),
+    outputs: z.number().int(),
+  }),
+})
+export type ImagePreprocessing = z.infer<typeof ImagePreprocessing>
+
 /** Where there is no `kind`, it is that of a table. */
-export const Preprocessing = z.union([TablePreprocessing, TextPreprocessing])
+export const Preprocessing = z.union([TablePreprocessing, TextPreprocessing, ImagePreprocessing])
 export type Preprocessing = z.infer<typeof Preprocessing>

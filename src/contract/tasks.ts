@@ -6,11 +6,11 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 
-import type { DatasetFormat, DatasetProfile, Row } from './datasets.ts'
+import type { DatasetFormat, DatasetProfile } from './datasets.ts'
 import type { ErrorCode, ErrorItem } from './errors.ts'
 import type { Evaluation, Metrics, StatusReason } from './jobs.ts'
 import type { RawPoint } from './losses.ts'
-import type { Prediction } from './predictions.ts'
+import type { Prediction, PredictRow } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import type { Spec } from './spec/spec.ts'
 
@@ -20,6 +20,8 @@ export const controlWords = {
   signal: 0,
   /** The thread adds 1 per layer call, validation batch and parsed block: the sign that it lives. */
   heartbeat: 1,
+  /** Set when one of several threads of a job has died: the others must not wait for it. */
+  broken: 2,
 } as const
 
 export const controlSignals = {
@@ -32,7 +34,7 @@ export const controlSignals = {
   release: 3,
 } as const
 
-export const controlBytes = 8
+export const controlBytes = 12
 
 /** A refusal that a thread found, as data. */
 export interface TaskProblem {
@@ -56,6 +58,8 @@ export interface TrainTask {
   readonly control: SharedArrayBuffer
   /** TrainProgress goes out here while the thread trains. */
   readonly progress: MessagePort
+  /** Ends of the ports of the threads that follow this one, in their order; usually none. */
+  readonly followers?: readonly MessagePort[]
 }
 
 export interface TrainProgress {
@@ -82,6 +86,28 @@ export type TrainResult =
     })
   | (TrainEnd & { readonly outcome: 'cancelled' | 'released' })
   | (TrainEnd & { readonly outcome: 'failed'; readonly reason: StatusReason })
+
+/** Computes with the thread that trains: its share of every step. */
+export interface FollowTask {
+  readonly spec: Spec
+  /** Of the training and the validation dataset: enough to plan the same job. */
+  readonly profiles: readonly [DatasetProfile, DatasetProfile | null]
+  readonly control: SharedArrayBuffer
+  /** This thread's place; the one that leads has place 0. */
+  readonly index: number
+  readonly count: number
+  /** Brings one FollowStart; closes without it when there is nothing to compute. */
+  readonly leader: MessagePort
+}
+
+/** From the thread that leads, before the first step. What it holds is the engine's. */
+export interface FollowStart<Memory, State> {
+  /** A WebAssembly memory, in which the whole job lies. */
+  readonly memory: Memory
+  /** What the threads meet by. */
+  readonly words: SharedArrayBuffer
+  readonly state: State
+}
 
 /** Reads an upload while it arrives. The file comes through `source` as ParseInput. */
 export interface ParseTask {
@@ -115,7 +141,7 @@ export interface TrainedModel {
 
 export interface PredictTask {
   readonly model: TrainedModel
-  readonly rows: readonly Row[]
+  readonly rows: readonly PredictRow[]
 }
 
 export type PredictResult =

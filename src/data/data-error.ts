@@ -33,7 +33,8 @@ function capitalized(text: string): string {
 }
 
 /** A value as messages show it: short, on one line, and fit to be stored as text. */
-export function quoted(value: string | number | boolean | null): string {
+export function quoted(value: string | number | boolean | null | readonly number[]): string {
+  if (typeof value === 'object' && value !== null) return `a list of ${value.length} numbers`
   if (typeof value !== 'string') return String(value)
   // A pair cut in half does no harm: JSON writes the half as an escape.
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)

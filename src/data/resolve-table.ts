@@ -4,9 +4,11 @@
 import type { TableProfile } from '../contract/datasets.ts'
 import { featuresOf, type Spec } from '../contract/spec/spec.ts'
 import { quoted } from './data-error.ts'
+import { inputShapeOf } from './input-shape.ts'
 import { createColumnFinder } from './resolution/column-finder.ts'
 import { type Complaints, createComplaints } from './resolution/complaints.ts'
 import { type ResolvedFeatures, resolveFeatures } from './resolution/features.ts'
+import { checkImage } from './resolution/image.ts'
 import { type ResolvedLoss, resolveLoss } from './resolution/loss.ts'
 import { type ResolvedTarget, resolveTarget } from './resolution/target.ts'
 import { checkValidationDataset } from './resolution/validation-dataset.ts'
@@ -22,7 +24,7 @@ export interface TabularTask extends TaskShape, ResolvedTarget, ResolvedFeatures
   readonly columns: ReadonlySet<string>
 }
 
-export type TableSpec = Pick<Spec, 'target' | 'features' | 'text' | 'loss' | 'training'>
+export type TableSpec = Pick<Spec, 'target' | 'features' | 'text' | 'loss' | 'model' | 'training'>
 
 /** Throws SpecError with all complaints, each at its place in the spec. */
 export function resolveTable(
@@ -35,7 +37,9 @@ export function resolveTable(
   complainOfText(spec, complaints)
   const target = spec.target ? resolveTarget(spec.target, finder, complaints) : null
   if (!spec.target) complainOfNoTarget(profile, complaints)
-  const features = resolveFeatures(featuresOf(spec), targetNames(spec), finder, complaints)
+  const asked = featuresOf(spec)
+  const features = resolveFeatures(asked, targetNames(spec), finder, complaints)
+  checkImage(asked, features.features, complaints)
   const rows = countRows(spec, profile, validationProfile, complaints)
   if (target === null) throw new SpecError(complaints.items)
 
@@ -56,7 +60,7 @@ export function resolveTable(
     ...loss,
     ...rows,
     inputs,
-    inputShape: [inputs],
+    inputShape: asked.image ? inputShapeOf(asked.image.shape, spec.model) : [inputs],
     outputShapes: [[loss.outputs]],
     columns,
   }

@@ -4,14 +4,15 @@
  */
 import type { DatasetProfile } from '../contract/datasets.ts'
 import type { Spec } from '../contract/spec/spec.ts'
+import { type ImageTask, resolveImages } from './resolve-images.ts'
 import { resolveTable, type TabularTask } from './resolve-table.ts'
 import { resolveText, type TextTask } from './resolve-text.ts'
 import { SpecError } from './spec-error.ts'
 
 /** One kind per kind of dataset. */
-export type Task = TabularTask | TextTask
+export type Task = TabularTask | TextTask | ImageTask
 
-export type TaskSpec = Pick<Spec, 'target' | 'features' | 'text' | 'loss' | 'training'>
+export type TaskSpec = Pick<Spec, 'target' | 'features' | 'text' | 'loss' | 'model' | 'training'>
 
 /** Throws SpecError with all complaints, each at its place in the spec. */
 export function resolveTask(
@@ -26,12 +27,15 @@ export function resolveTask(
     case 'text':
       if (validation && validation.kind !== 'text') throw otherKind(profile, validation)
       return resolveText(spec, profile, validation)
+    case 'images':
+      if (validation && validation.kind !== 'images') throw otherKind(profile, validation)
+      return resolveImages(spec, profile, validation)
     default:
       return profile satisfies never
   }
 }
 
-const kindNames = { table: 'a table', text: 'plain text' } satisfies Record<
+const kindNames = { table: 'a table', text: 'plain text', images: 'images' } satisfies Record<
   DatasetProfile['kind'],
   string
 >

@@ -24,7 +24,11 @@ export function readTable(
   columns: ReadonlySet<string>,
   onProgress: () => void = () => {},
 ): Table {
-  if (format === 'text') throw new DataError('The dataset is plain text. Expected a table.')
+  if (format === 'text' || format === 'idx') {
+    throw new DataError(
+      `The dataset is ${format === 'text' ? 'plain text' : 'images'}. Expected a table.`,
+    )
+  }
   const wanted = profile.columns.filter(({ name }) => columns.has(name))
   const writers = wanted.map((column) => createColumnWriter(column, profile.rows))
   let places: { writer: ColumnWriter; index: number }[] = []

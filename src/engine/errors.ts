@@ -19,6 +19,8 @@ export type EngineErrorCode =
   | 'shape_mismatch'
   /** A snapshot of another plan, or of another numerics version. */
   | 'snapshot_mismatch'
+  /** A thread of the job ended before the job did. */
+  | 'team_broken'
   /** Weights whose names or shapes are not those of the network. */
   | 'weights_mismatch'
 

@@ -1,17 +1,24 @@
 /** @file How fast one thread of this machine trains, and with what: measured at start-up. */
 import type { KernelReport } from '../contract/kernels.ts'
 
-export interface Calibration {
+export interface Speed {
+  /** Of one thread. */
   readonly flopsPerSecond: number
   /** What a step costs beside its arithmetic: all that a tiny network waits for. */
   readonly secondsPerStep: number
+  /** How many threads train in a worker, as far as is known here. */
+  readonly trainingThreads: number
+}
+
+export interface Calibration extends Omit<Speed, 'trainingThreads'> {
   readonly kernels: KernelReport
   /** Of these kernels: stored with each job, the bits that it was admitted to. */
   readonly numericsVersion: number
 }
 
 /** A slow laptop, for plans that are asked for before anything was measured. */
-export const assumedCalibration: Pick<Calibration, 'flopsPerSecond' | 'secondsPerStep'> = {
+export const assumedCalibration: Speed = {
   flopsPerSecond: 1e9,
   secondsPerStep: 5e-6,
+  trainingThreads: 1,
 }

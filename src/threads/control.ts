@@ -9,6 +9,8 @@ export interface Control {
   /** Cheap enough to be asked in the middle of a step. */
   isInterrupted(): boolean
   tick(): void
+  /** Another thread of this job has died. */
+  isBroken(): boolean
 }
 
 export function openControl(memory: SharedArrayBuffer): Control {
@@ -19,6 +21,7 @@ export function openControl(memory: SharedArrayBuffer): Control {
     tick: () => {
       Atomics.add(words, controlWords.heartbeat, 1)
     },
+    isBroken: () => Atomics.load(words, controlWords.broken) !== 0,
   }
 }
 

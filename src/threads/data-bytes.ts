@@ -4,7 +4,9 @@
  */
 import type { ColumnType, DatasetProfile } from '../contract/datasets.ts'
 import type { Task } from '../data/resolve.ts'
+import type { ImageTask } from '../data/resolve-images.ts'
 import type { TabularTask } from '../data/resolve-table.ts'
+import { sizeOf } from '../data/task.ts'
 import { tokenizerBytes } from '../data/text/character-tokenizer.ts'
 import { tokenBytes } from '../data/text/tokens.ts'
 
@@ -20,6 +22,8 @@ export function rowBytes(task: Task): number | undefined {
   switch (task.kind) {
     case 'table':
       return undefined
+    case 'images':
+      return imageBytes(task)
     case 'text':
       return (task.tokens.training + task.tokens.validation) * tokenBytes(task.vocabulary)
     default:
@@ -36,7 +40,19 @@ export function dataBytes(
   const datasets = validation ? [training, validation] : [training]
   const files = datasets.reduce((sum, { bytes }) => sum + bytes, 0)
   if (task.kind === 'text') return files + tokenizerBytes
+  if (task.kind === 'images') return files + splitBytes(task)
   return datasets.reduce((sum, { profile }) => sum + parsedBytes(task, profile), files)
+}
+
+/** The number of its class for each image, and the pixels where they are copied. */
+function imageBytes({ isSplit, shape, trainingRows, validationRows }: ImageTask): number {
+  return (trainingRows + validationRows) * (1 + (isSplit ? sizeOf(shape) : 0))
+}
+
+/** The classes of all images before the split, also as integers; and what decides it. */
+function splitBytes({ isSplit, trainingRows, validationRows }: ImageTask): number {
+  const perRow = 1 + Int32Array.BYTES_PER_ELEMENT + orderBytes
+  return isSplit ? (trainingRows + validationRows) * perRow : 0
 }
 
 /** Of one parsed cell: a double, one of three values, the number of a category. */

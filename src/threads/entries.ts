@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-export type TaskKind = 'train' | 'predict' | 'parse' | 'calibrate'
+export type TaskKind = 'train' | 'follow' | 'predict' | 'parse' | 'calibrate'
 
 /** By kind: the file whose default export runs one task. */
 export type ThreadEntries = Readonly<Record<TaskKind, string>>
@@ -16,6 +16,7 @@ const isSource = import.meta.url.endsWith('.ts')
 
 export const threadEntries: ThreadEntries = {
   train: entry('train'),
+  follow: entry('follow'),
   predict: entry('predict'),
   parse: entry('parse'),
   calibrate: entry('calibrate'),

@@ -35,16 +35,17 @@ export function evaluateWeights(trained: TrainedNetwork): Evaluation {
     onProgress,
   }
   const { preprocessing, training, validation } = data
-  if ('kind' in preprocessing) {
+  if (resolved.kind === 'text') {
     const textEvaluator = { ...evaluator, vocabulary: resolved.outputs }
     return {
       training: evaluateText(training, textEvaluator, sampledWindows),
       validation: validation && evaluateText(validation, textEvaluator),
     }
   }
-  const tableEvaluator = { ...evaluator, preprocessing }
+  if (!('target' in preprocessing)) throw new Error('Only a text has no target.')
+  const answerEvaluator = { ...evaluator, target: preprocessing.target }
   return {
-    training: evaluate(training, tableEvaluator),
-    validation: validation && evaluate(validation, tableEvaluator),
+    training: evaluate(training, answerEvaluator),
+    validation: validation && evaluate(validation, answerEvaluator),
   }
 }

@@ -3,7 +3,7 @@
  * are. The numbers are those that a client gets who predicts the same rows.
  */
 import type { EvaluationReport } from '../contract/jobs.ts'
-import type { TablePreprocessing } from '../contract/preprocessing.ts'
+import type { AnswerEncoding } from '../contract/preprocessing.ts'
 import type { LossName } from '../contract/spec/spec.ts'
 import { classificationReport } from '../data/evaluation/classification-report.ts'
 import { regressionReport } from '../data/evaluation/regression-report.ts'
@@ -12,8 +12,8 @@ import { loadRows, type Predictor } from '../engine/index.ts'
 import { meanLoss } from './mean-loss.ts'
 import type { EncodedRows } from './prepared-data.ts'
 
-export interface TableEvaluator extends Evaluator {
-  readonly preprocessing: TablePreprocessing
+export interface AnswerEvaluator extends Evaluator {
+  readonly target: AnswerEncoding
 }
 
 export interface Evaluator {
@@ -26,18 +26,17 @@ export interface Evaluator {
   readonly onProgress: () => void
 }
 
-export function evaluate(data: EncodedRows, evaluator: TableEvaluator): EvaluationReport {
-  const { preprocessing, lossName } = evaluator
+export function evaluate(data: EncodedRows, evaluator: AnswerEvaluator): EvaluationReport {
+  const { target, lossName } = evaluator
   const targets = data.targets.values
   const outputs = predictInSlices(data, evaluator)
   const loss = meanLoss(lossName, outputs, targets)
-  const { target } = preprocessing
   if (target.task === 'classification') {
     return classificationReport({ outputs, targets, classes: target.classes, loss })
   }
   return regressionReport({
-    predictions: decodeQuantities(preprocessing, outputs),
-    targets: decodeQuantities(preprocessing, targets),
+    predictions: decodeQuantities(target, outputs),
+    targets: decodeQuantities(target, targets),
     columns: target.columns.length,
     loss,
   })

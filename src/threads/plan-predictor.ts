@@ -3,7 +3,7 @@
  * needed when a job has trained, for the reports on its final weights.
  */
 import { sizeOf } from '../data/task.ts'
-import { type Layer, planPrediction } from '../engine/index.ts'
+import { type Layer, memoryBytesOf, planPrediction } from '../engine/index.ts'
 
 export interface PlannedPredictor {
   readonly maxRows: number
@@ -20,7 +20,9 @@ const mostRows = 256
 export function planPredictor(network: Layer, inputShape: readonly number[]): PlannedPredictor {
   const { flopsPerRow } = planPrediction({ network, inputShape, maxRows: 1 })
   const maxRows = Math.max(1, Math.min(mostRows, Math.floor(flopsAtOnce / flopsPerRow)))
-  const { memoryBytes, outputShape } = planPrediction({ network, inputShape, maxRows })
+  const plan = planPrediction({ network, inputShape, maxRows })
+  const { outputShape } = plan
+  const memoryBytes = memoryBytesOf(plan.memoryBytes, 1)
   const outputBytes = maxRows * sizeOf(outputShape) * Float32Array.BYTES_PER_ELEMENT
   return { maxRows, memoryBytes, outputBytes }
 }

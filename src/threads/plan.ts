@@ -11,6 +11,7 @@ import { SpecError } from '../data/spec-error.ts'
 import { sizeOf } from '../data/task.ts'
 import {
   type Layer,
+  memoryBytesOf,
   numericsVersions,
   planTraining,
   safetensorsBytes,
@@ -23,9 +24,10 @@ import {
   buildSchedule,
   pointingAt,
 } from './build-model.ts'
-import { assumedCalibration, type Calibration } from './calibration.ts'
+import { assumedCalibration, type Speed } from './calibration.ts'
 import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
 import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
+import { secondsOf, threadsOf } from './plan-time.ts'
 import { weightsMetadataBytes } from './weights-metadata.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
@@ -33,7 +35,7 @@ export function planJob(
   spec: Spec,
   training: PlannedDataset,
   validation: PlannedDataset | null,
-  calibration: Pick<Calibration, 'flopsPerSecond' | 'secondsPerStep'> = assumedCalibration,
+  calibration: Speed = assumedCalibration,
 ): Plan {
   const task = resolveTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTask(spec, task)
@@ -43,8 +45,10 @@ export function planJob(
     plan.details.network.parameters,
     weightsMetadataBytes(spec, task, numericsVersions.native),
   )
+  const threads = threadsOf(spec, plan)
   const beside = dataBytes(task, training, validation)
   const evaluation = evaluationBytes(predictor, task)
+  const workspace = memoryBytesOf(plan.memoryBytes, threads) - plan.memoryBytes
   return {
     object: 'plan',
     task: task.task,
@@ -55,10 +59,10 @@ export function planJob(
     parameters: plan.parameters,
     bytes: {
       ...bytes,
-      // The best weights so far, and the copies of the weights when training ends.
-      scratch: bytes.scratch + best + snapshot + evaluation + weightsBytes,
+      // The best weights so far, the copies of the weights when training ends, where kernels pack.
+      scratch: bytes.scratch + best + snapshot + evaluation + weightsBytes + workspace,
       data: bytes.data + beside,
-      total: total + beside + evaluation + weightsBytes,
+      total: total + beside + evaluation + weightsBytes + workspace,
     },
     weights_bytes: weightsBytes,
     prediction_bytes: predictor.memoryBytes + predictor.outputBytes,
@@ -67,7 +71,8 @@ export function planJob(
     report_every: plan.reportEvery,
     points: plan.points,
     flops: plan.flops,
-    seconds: plan.flops / calibration.flopsPerSecond + plan.steps * calibration.secondsPerStep,
+    threads,
+    seconds: secondsOf(plan, threads, calibration),
   }
 }
 

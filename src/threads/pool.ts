@@ -5,6 +5,8 @@
  * starts, so Piscina's queue stays empty. Threads get no environment, no database and no network:
  * a task comes in, a result goes back. A thread that dies takes its own task with it and is replaced.
  */
+import type { MessagePort } from 'node:worker_threads'
+
 import { Piscina } from 'piscina'
 
 import type { KernelChoice } from '../contract/kernels.ts'
@@ -25,6 +27,7 @@ import {
   threadEntries,
 } from './entries.ts'
 import { PoolStopped } from './pool-stopped.ts'
+import { runTeam } from './run-team.ts'
 import { createScheduler, type Wish } from './scheduler.ts'
 import { ThreadCrashed } from './thread-crashed.ts'
 
@@ -40,7 +43,8 @@ export interface ThreadPoolOptions {
 }
 
 export interface TaskCost {
-  readonly threads: 1
+  /** At most: a pool with fewer gives all that it has. Only training takes more than one. */
+  readonly threads: number
   /** From the plan. */
   readonly bytes: number
 }
@@ -81,16 +85,36 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
   let killed = false
 
-  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: TaskPort) {
-    const release = await scheduler.acquire(wish)
+  /** On one thread that is free; `ports` move to it. */
+  async function onThread<Result>(
+    kind: TaskKind,
+    task: unknown,
+    ports: readonly MessagePort[],
+  ): Promise<Result> {
     try {
-      const transferList = port ? [port] : []
-      const result: Result = await piscina.run(task, { filename: entries[kind], transferList })
-      return result
+      return await piscina.run(task, { filename: entries[kind], transferList: [...ports] })
     } catch (error) {
       if (isDetached(error)) throw error
       // Entries answer with data, also when they refuse; so an error means that the thread is gone.
       throw killed ? new PoolStopped() : new ThreadCrashed(kind, error)
+    }
+  }
+
+  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: MessagePort) {
+    const release = await scheduler.acquire(wish)
+    try {
+      return await onThread<Result>(kind, task, port ? [port] : [])
+    } finally {
+      release()
+    }
+  }
+
+  /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
+  async function train(task: TrainTask, wish: Wish): Promise<TrainResult> {
+    if (wish.threads === 1) return run('train', task, wish, task.progress)
+    const release = await scheduler.acquire(wish)
+    try {
+      return await runTeam<TrainResult>(task, wish.threads, onThread)
     } finally {
       release()
     }
@@ -101,7 +125,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     memoryBytes,
     free: scheduler.free,
     waiting: () => scheduler.waiting() + uploads.waiting(),
-    train: (task, cost) => run('train', task, cost, task.progress),
+    train: (task, cost) => train(task, { ...cost, threads: Math.min(cost.threads, threads) }),
     predict: (task, cost) => run('predict', task, cost),
     async parse(task, { isWhole = false } = {}) {
       const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
@@ -131,8 +155,6 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 function isDetached(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError'
 }
-
-type TaskPort = TrainTask['progress']
 
 function startThreads({ threads, kernels = 'auto', log }: ThreadPoolOptions): Piscina {
   const piscina = new Piscina({

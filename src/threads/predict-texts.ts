@@ -1,6 +1,5 @@
 /** @file What comes after some texts: the likeliest next characters, by a network trained on text. */
-import type { Row } from '../contract/datasets.ts'
-import type { Prediction } from '../contract/predictions.ts'
+import type { Prediction, PredictRow } from '../contract/predictions.ts'
 import type { TextPreprocessing } from '../contract/preprocessing.ts'
 import { DataError } from '../data/data-error.ts'
 import { decodeCharacters } from '../data/preprocessing/decode-characters.ts'
@@ -17,7 +16,7 @@ export interface LoadedNetwork {
 /** A slice at a time: a network answers for every place of a text, and one of them is wanted. */
 export function predictTexts(
   preprocessing: TextPreprocessing,
-  rows: readonly Row[],
+  rows: readonly PredictRow[],
   network: () => LoadedNetwork,
 ): Prediction[] {
   const { context } = preprocessing

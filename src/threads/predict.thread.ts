@@ -4,12 +4,12 @@
  * Decoded networks are kept, so that a second prediction with the same job starts at once. Rows that
  * do not fit come back as data, with a pointer at the cell.
  */
-import type { Row } from '../contract/datasets.ts'
-import type { Prediction } from '../contract/predictions.ts'
-import type { Preprocessing } from '../contract/preprocessing.ts'
+import type { Prediction, PredictRow } from '../contract/predictions.ts'
 import type { PredictResult, PredictTask, TrainedModel } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
+import { inputShapeOf } from '../data/input-shape.ts'
 import { decodePredictions } from '../data/preprocessing/decode-predictions.ts'
+import { encodeImages } from '../data/preprocessing/encode-images.ts'
 import { encodeRows } from '../data/preprocessing/encode-rows.ts'
 import { createPredictor, decodeSafetensors } from '../engine/index.ts'
 import { buildNetwork, type NetworkTask } from './build-model.ts'
@@ -31,17 +31,18 @@ export default function predict({ model, rows }: PredictTask): PredictResult {
 }
 
 /** Rows are read first: what is wrong with them needs no network. */
-function predictionsOf(model: TrainedModel, rows: readonly Row[]): Prediction[] {
+function predictionsOf(model: TrainedModel, rows: readonly PredictRow[]): Prediction[] {
   const { preprocessing } = model
   const network = () => models.get(model.jobId, () => load(model))
-  if ('kind' in preprocessing) return predictTexts(preprocessing, rows, network)
-  const inputs = encodeRows(preprocessing, rows)
+  if ('characters' in preprocessing) return predictTexts(preprocessing, rows, network)
+  const inputs =
+    'kind' in preprocessing ? encodeImages(preprocessing, rows) : encodeRows(preprocessing, rows)
   const outputs = network().predictor.predict(inputs, rows.length)
-  return decodePredictions(preprocessing, Float32Array.from(outputs), rows.length)
+  return decodePredictions(preprocessing.target, Float32Array.from(outputs), rows.length)
 }
 
 function load(model: TrainedModel): { model: LoadedNetwork; bytes: number } {
-  const { inputShape, ...task } = taskOf(model.preprocessing)
+  const { inputShape, ...task } = taskOf(model)
   const network = buildNetwork(model.spec.model, task)
   const { tensors: weights } = decodeSafetensors(new Uint8Array(model.weights))
   const { maxRows, memoryBytes } = planPredictor(network, inputShape)
@@ -55,14 +56,17 @@ interface TrainedTask extends NetworkTask {
 }
 
 /** As it was resolved when the job was trained; the loss tells the last activation. */
-function taskOf(preprocessing: Preprocessing): TrainedTask {
-  if ('kind' in preprocessing) {
+function taskOf({ preprocessing, spec }: TrainedModel): TrainedTask {
+  if ('characters' in preprocessing) {
     const { context, characters } = preprocessing
     const outputs = [...characters].length
     return { inputShape: [context], outputs, lossName: 'categorical_cross_entropy' }
   }
-  const { inputs, target } = preprocessing
-  const inputShape = [inputs]
+  const { target } = preprocessing
+  const inputShape =
+    'kind' in preprocessing
+      ? inputShapeOf(preprocessing.shape, spec.model)
+      : (preprocessing.shape ?? [preprocessing.inputs])
   if (target.task === 'regression') {
     return { inputShape, outputs: target.columns.length, lossName: 'mean_squared_error' }
   }

@@ -3,6 +3,7 @@
  * It runs no task.
  */
 import './calibrate.thread.ts'
+import './follow.thread.ts'
 import './parse.thread.ts'
 import './predict.thread.ts'
 import './train.thread.ts'

@@ -28,6 +28,7 @@ import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
 import { Interrupted } from './interrupted.ts'
+import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
 import { prepareData } from './prepare-data.ts'
@@ -50,8 +51,8 @@ export default function trainInThread(task: TrainTask): unknown {
     return endOf(error, progress)
   } finally {
     progress.flush()
-    // What was posted before still arrives.
-    task.progress.close()
+    // What was posted before still arrives; a thread that was to follow, and never began, is let go.
+    for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
   }
 }
 
@@ -75,21 +76,33 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control),
   })
+  const { opened, begin } = openTeam(task, plan.memoryBytes)
   const trainer = createTrainer(plan, {
     training: data.training,
     validation: data.validation ?? undefined,
     aborted: control.isInterrupted,
     progress: heartbeatOf(task.control),
-    opened: kernelsOfThread().backend.open(plan.memoryBytes),
+    opened,
   })
-  const end = trainUntilTheEnd(trainer, control, progress)
+  begin(trainer)
+  const end = trainToTheEnd(trainer, control, progress)
   if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
   if (end.by === 'release') return { outcome: 'released', ...progress.position() }
-  if (end.by === 'stop') {
-    const report = trainer.stop()
-    progress.report(report, report.points)
-  }
   return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
+}
+
+/** Threads that follow are let go, also where the loss stops being finite. */
+function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSender): LoopEnd {
+  try {
+    const end = trainUntilTheEnd(trainer, control, progress)
+    if (end.by === 'stop') {
+      const report = trainer.stop()
+      progress.report(report, report.points)
+    }
+    return end
+  } finally {
+    trainer.dismiss()
+  }
 }
 
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {

@@ -4,8 +4,10 @@
  */
 import type { Preprocessing } from '../contract/preprocessing.ts'
 import { featuresOf, type Spec } from '../contract/spec/spec.ts'
+import { imagePreprocessing } from '../data/preprocessing/image-preprocessing.ts'
 import { widestFeature, widestTarget } from '../data/preprocessing/widest-preprocessing.ts'
 import type { Task } from '../data/resolve.ts'
+import type { TabularTask } from '../data/resolve-table.ts'
 import type { TextTask } from '../data/resolve-text.ts'
 
 /**
@@ -27,10 +29,27 @@ export function weightsMetadata(
 
 /** How many bytes of a header `weightsMetadata` takes at most, known before anything is fitted. */
 export function weightsMetadataBytes(spec: Spec, task: Task, numericsVersion: number): number {
-  if (task.kind === 'text') return textMetadataBytes(spec, task, numericsVersion)
-  const { scaling, target_scaling: targetScaling } = featuresOf(spec)
-  const target = widestTarget(task, targetScaling)
-  const rest: Preprocessing = { version: 1, inputs: task.inputs, features: [], target }
+  switch (task.kind) {
+    case 'table':
+      return tableMetadataBytes(spec, task, numericsVersion)
+    case 'text':
+      return textMetadataBytes(spec, task, numericsVersion)
+    case 'images':
+      return jsonBytes(fullMetadata(spec, imagePreprocessing(task), numericsVersion))
+    default:
+      return task satisfies never
+  }
+}
+
+function tableMetadataBytes(spec: Spec, task: TabularTask, numericsVersion: number): number {
+  const { scaling, target_scaling: targetScaling, image } = featuresOf(spec)
+  const rest: Preprocessing = {
+    version: 1,
+    inputs: task.inputs,
+    features: [],
+    ...(image ? { shape: [...task.inputShape] } : {}),
+    target: widestTarget(task, targetScaling),
+  }
   let bytes = jsonBytes(fullMetadata(spec, rest, numericsVersion))
   for (const feature of task.features) {
     // Ten thousand columns are not spelled out: beyond the limit none of them is written.
@@ -92,7 +111,7 @@ interface LearnedTask {
 }
 
 function taskOf(preprocessing: Preprocessing): LearnedTask {
-  if ('kind' in preprocessing) return { name: 'language_modeling' }
+  if ('characters' in preprocessing) return { name: 'language_modeling' }
   const { target } = preprocessing
   return target.task === 'classification'
     ? { name: target.task, classes: target.classes }

@@ -46,6 +46,11 @@ export function createRoom({
   let bytes = 0
   const waiting: Waiting[] = []
 
+  /** A job that several threads compute takes as many places. */
+  function placesOf(plan: Plan): number {
+    return Math.min(plan.threads, threads)
+  }
+
   function freePlace(): Place | null {
     const places = entering.any + entering.short + held
     if (places < threads) return 'any'
@@ -76,18 +81,18 @@ export function createRoom({
     occupy(place, plan) {
       entering[place] -= 1
       if (plan) {
-        held += 1
+        held += placesOf(plan)
         bytes += plan.bytes.total
-        if (plan.seconds > shortSeconds) long += 1
+        if (plan.seconds > shortSeconds) long += placesOf(plan)
       }
       admit()
       return bytes <= memoryBytes
     },
 
     leave(plan) {
-      held -= 1
+      held -= placesOf(plan)
       bytes -= plan.bytes.total
-      if (plan.seconds > shortSeconds) long -= 1
+      if (plan.seconds > shortSeconds) long -= placesOf(plan)
       admit()
     },
   }

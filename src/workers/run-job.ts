@@ -3,7 +3,7 @@
  * reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-
+import type { Plan } from '../contract/plans.ts'
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
@@ -40,7 +40,7 @@ export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun
     validation: validationId === null ? null : await datasets.load(job.projectId, validationId),
     control: run.control,
   }
-  const end = await trainInThread(parts, task, job.plan.bytes.total, writer)
+  const end = await trainInThread(parts, task, job.plan, writer)
   const unwritten = await writer.end()
   return unwritten ? { ...end, unwritten } : end
 }
@@ -48,7 +48,7 @@ export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun
 async function trainInThread(
   { pool }: WorkerParts,
   task: Omit<TrainTask, 'progress'>,
-  bytes: number,
+  { threads, bytes }: Plan,
   writer: ProgressWriter,
 ): Promise<RunEnd> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
@@ -56,7 +56,7 @@ async function trainInThread(
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads: 1, bytes },
+      { threads, bytes: bytes.total },
     )
     drain(progress, writer)
     return runEndOf(result)

@@ -285,7 +285,7 @@ describe('a form', () => {
       ],
       400,
       'invalid_multipart',
-      /limit/,
+      /no further file, got "file"/,
     ],
     ['with a file that is a field', [['file', tiny]], 400, 'invalid_multipart', /file name/],
     [

@@ -437,3 +437,38 @@ describe('a validation dataset', () => {
     ])
   })
 })
+
+describe('columns as an image', () => {
+  const pixels = profileOf('csv', 'a,b,c,d,y,word,gap\n1,2,3,4,x,u,\n5,6,7,8,z,v,1\n')
+  const four = ['a', 'b', 'c', 'd']
+  const shaped = (features: object, model?: unknown) =>
+    resolve({ features, ...(model ? { model } : {}) }, pixels)
+  const layers = { type: 'layers', layers: [{ type: 'dense', units: 1 }] }
+
+  test('have its shape for layers, and are a row for an mlp', () => {
+    const features = { columns: four, image: { shape: [1, 2, 2] } }
+
+    expect(shaped(features, layers)).toMatchObject({ inputs: 4, inputShape: [1, 2, 2] })
+    expect(shaped(features)).toMatchObject({ inputs: 4, inputShape: [4] })
+  })
+
+  test('must be as many as it has pixels', () => {
+    const error = thrownBy(() => shaped({ columns: four, image: { shape: [1, 2, 3] } }))
+    expect((error as AppError).errors).toEqual([
+      {
+        pointer: '/features/image/shape',
+        code: 'shape_mismatch',
+        detail: 'An image of 1 × 2 × 3 takes 6 columns, but there are 4.',
+      },
+    ])
+  })
+
+  test('must be numbers, and all there', () => {
+    const error = thrownBy(() => shaped({ image: { shape: [1, 2, 3] } }))
+    const details = (error as AppError).errors?.map(({ detail }) => detail)
+    expect(details).toEqual([
+      'Column "word" is categorical, so it can be no pixel. Exclude it, or fill it in.',
+      'Column "gap" has missing values, so it can be no pixel. Exclude it, or fill it in.',
+    ])
+  })
+})

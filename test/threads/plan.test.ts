@@ -8,7 +8,8 @@ import type { Limits } from '../../src/contract/tenancy.ts'
 import { resolveTask } from '../../src/data/resolve.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
 import { planJob, planTask } from '../../src/threads/plan.ts'
-import { profileOf, textFile, xor } from './support/datasets.ts'
+import { brightEnds } from '../support/idx.ts'
+import { imageFile, profileOf, textFile, xor } from './support/datasets.ts'
 import { aSpec, aTextSpec } from './support/specs.ts'
 
 const iris = readFileSync('examples/data/iris.csv')
@@ -83,7 +84,7 @@ describe('planJob', () => {
 
   test('seconds follow from the calibration: operations and steps', () => {
     const plan = (flopsPerSecond: number, secondsPerStep: number) =>
-      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep })
+      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep, trainingThreads: 1 })
     const { flops, steps } = plan(1, 0)
 
     expect(plan(1e6, 0).seconds).toBeCloseTo(flops / 1e6, 12)
@@ -249,5 +250,35 @@ describe('a text', () => {
     const task = { ...resolveTask(spec, file.profile, null), outputShapes: [[16, 8], [9]] }
     expect(plan.outputShape).toEqual([8])
     expect(() => planTask(spec, task)).toThrow('puts out (8) for each row; expected (16, 8) or (9)')
+  })
+})
+
+describe('images', () => {
+  const { images, labels } = brightEnds(30)
+  const file = imageFile(images, labels)
+  const data = { profile: file.profile, bytes: file.bytes.byteLength }
+  const planOf = (training: object) =>
+    planJob(aSpec({ target: undefined, model: { type: 'mlp' }, training }), data, null)
+  const order = (rows: number) => 4 * rows
+
+  test('are planned by their pixels', () => {
+    const plan = planOf({ batch_size: 8, validation: { fraction: 0.2 } })
+
+    expect(plan).toMatchObject({ task: 'classification', inputs: 6, outputs: 1, parameters: 7 })
+    expect(plan).toMatchObject({ training_rows: 24, validation_rows: 6, steps_per_epoch: 3 })
+    expect(Plan.parse(plan)).toEqual(plan)
+  })
+
+  test('take a byte per pixel: once where they lie, twice where some are held out', () => {
+    expect(planOf({ batch_size: 8 }).bytes.data).toBe(data.bytes + 30 + order(30))
+    const split = planOf({ batch_size: 8, validation: { fraction: 0.2 } }).bytes.data
+    // The file; pixels and class of each image; before the split its class twice, and two orders.
+    expect(split).toBe(data.bytes + 30 * (6 + 1) + 30 * (1 + 4 + 8) + order(24))
+  })
+
+  test('a network that keeps them as images answers in another shape than labels have', () => {
+    const model = { type: 'layers', layers: [{ type: 'dense', units: 1 }] } as const
+    const spec = aSpec({ target: undefined, model: { ...model, layers: [...model.layers] } })
+    expect(() => planJob(spec, data, null)).toThrow('puts out (1, 2, 1) for each row; expected (1)')
   })
 })

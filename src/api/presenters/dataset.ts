@@ -34,6 +34,7 @@ export function datasetOf(row: DatasetRow): PresentableDataset {
 }
 
 export function presentDataset({ profile, ...dataset }: PresentableDataset): Dataset {
+  const images = profile.kind === 'images' ? profile : null
   const table = profile.kind === 'table' ? profile : null
   const text = profile.kind === 'text' ? profile : null
   return {
@@ -45,10 +46,13 @@ export function presentDataset({ profile, ...dataset }: PresentableDataset): Dat
     bytes: dataset.bytes,
     sha256: dataset.sha256,
     kind: profile.kind,
-    rows: table?.rows ?? null,
+    rows: table?.rows ?? images?.rows ?? null,
     columns: table?.columns ?? null,
     characters: text?.characters ?? null,
     vocabulary: text?.vocabulary ?? null,
+    shape: images?.shape ?? null,
+    classes: images?.classes ?? null,
+    class_counts: images?.class_counts ?? null,
     warnings: profile.warnings,
     created_at: dataset.createdAt.toISOString(),
   }

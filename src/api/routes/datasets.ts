@@ -48,11 +48,13 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       schema: {
         summary: 'Upload a dataset',
         description:
-          'The body is the file itself, or a form with the file in a part named "file". The types of its columns are inferred while it comes in.',
+          'The body is the file itself, or a form with the file in a part named "file"; or, for images, a form with two IDX files, in parts named "images" and then "labels", raw or gzip. The types of columns are inferred while a table comes in.',
         tags: ['datasets'],
         consumes: [...fileTypes, 'multipart/form-data'],
         querystring: UploadQuery,
-        body: z.unknown().meta({ description: 'A file of rows with a header, or of text.' }),
+        body: z
+          .unknown()
+          .meta({ description: 'A file of rows with a header, of text, or of images.' }),
         response: { 201: Dataset },
       },
     },
@@ -112,7 +114,7 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       config: { scope: 'datasets:read', problems: ['dataset_not_found'] },
       schema: {
         summary: 'Look at the first rows',
-        description: 'At most 100, and fewer where they are long. Text has none.',
+        description: 'At most 100, and fewer where they are long. Texts and images have none.',
         tags: ['datasets'],
         params: datasetParams,
         querystring: RowsQuery,

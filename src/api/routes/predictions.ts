@@ -44,7 +44,7 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
       schema: {
         summary: 'Predict with the network of a job that has succeeded',
         description:
-          'Rows as they stood in the dataset: every column that the network was trained on, at least as null; others are passed over. For a network trained on text, rows are {"text": …}, and the answer is the 20 likeliest next characters.',
+          'Rows as they stood in the dataset: every column that the network was trained on, at least as null; others are passed over. For a network trained on text, rows are {"text": …}, and the answer is the 20 likeliest next characters; for images, {"pixels": [ … ]}.',
         tags: ['predictions'],
         params: jobParams,
         body: PredictRequest,

@@ -26,6 +26,7 @@ const extensions: Readonly<Record<string, DatasetFormat>> = {
   ndjson: 'jsonl',
   json: 'json',
   txt: 'text',
+  idx: 'idx',
 }
 
 /** Errors: `unsupported_media_type`. */

@@ -1,6 +1,6 @@
 /**
- * @file A form (multipart/form-data): one part `file`, and what the query could say as fields before or
- * after it.
+ * @file A form (multipart/form-data): one part `file`, or two parts `images` and `labels`, in this
+ * order; and what the query could say as fields before or after them.
  */
 import type { Multipart } from '@fastify/multipart'
 
@@ -9,11 +9,12 @@ import { AppError } from '../../contract/errors.ts'
 import { checkInput } from '../validation/check-input.ts'
 import { clientPieces, withinIdleTime } from './client-pieces.ts'
 import { requireFormat } from './file-format.ts'
+import { imagesThenLabels } from './idx-parts.ts'
 import type { FileReader, ReadUpload, UploadRequest } from './read-upload.ts'
 
 /** For the parser. The bytes of the file are counted where they are stored. */
 export const formLimits = {
-  files: 1,
+  files: 2,
   fileSize: Number.POSITIVE_INFINITY,
   fields: 64,
   fieldNameSize: 100,
@@ -29,32 +30,77 @@ export async function readForm<T>(
   request: UploadRequest,
   reader: FileReader<T>,
 ): Promise<ReadUpload<T>> {
-  const fields: Fields = {}
-  let file: { readonly read: T } | undefined
-  const parts = request.parts()
-  for (;;) {
-    const { done, value: part } = await withinIdleTime(parts.next(), brokenOff)
-    if (done) break
-    if (part.type === 'field') addField(fields, part)
-    else file = { read: await readFile(part, { ...request.query, ...checkFields(fields) }, reader) }
-  }
-  if (!file) throw broken('expected one file part named "file", got none')
-  return { file: file.read, fields: { ...request.query, ...checkFields(fields) } }
+  const form = openForm(request)
+  const first = await form.nextFile()
+  if (!first) throw broken('expected one file part named "file", got none')
+  const read = await readFile(first, form, reader)
+  const another = await form.nextFile()
+  if (another) throw broken(`expected no further file, got ${JSON.stringify(another.fieldname)}`)
+  return { file: read, fields: form.fields() }
 }
 
 type Part<Type> = Extract<Multipart, { readonly type: Type }>
 
-function readFile<T>(part: Part<'file'>, fields: UploadQuery, reader: FileReader<T>): Promise<T> {
-  if (part.fieldname !== 'file') {
-    throw broken(`expected the file in a part named "file", got ${JSON.stringify(part.fieldname)}`)
+interface Form {
+  /** The next part that is a file; fields before it are kept. undefined at the end. */
+  nextFile(): Promise<Part<'file'> | undefined>
+  /** So far, over those of the query. */
+  fields(): UploadQuery
+}
+
+function openForm(request: UploadRequest): Form {
+  const fields: Fields = {}
+  const parts = request.parts()
+  return {
+    async nextFile() {
+      for (;;) {
+        const { done, value: part } = await withinIdleTime(parts.next(), brokenOff)
+        if (done) return undefined
+        if (part.type === 'file') return part
+        addField(fields, part)
+      }
+    },
+    fields: () => ({ ...request.query, ...checkFields(fields) }),
   }
-  const { mimetype: mediaType, filename: fileName } = part
-  const format = requireFormat({ format: fields.format, mediaType, fileName })
-  return reader({ format, pieces: clientPieces(part.file, brokenOff) })
+}
+
+function readFile<T>(part: Part<'file'>, form: Form, reader: FileReader<T>): Promise<T> {
+  const { fieldname, mimetype: mediaType, filename: fileName } = part
+  const { format } = form.fields()
+  if (fieldname === 'images') {
+    if (format && format !== 'idx')
+      throw broken(`the part "images" is for idx files, not ${format}`)
+    const pieces = imagesThenLabels(piecesOf(part), () => labelsPart(form))
+    return reader({ format: 'idx', pieces })
+  }
+  if (fieldname !== 'file') {
+    const expected = 'a part named "file", or in "images" and then "labels"'
+    throw broken(`expected the file in ${expected}, got ${JSON.stringify(fieldname)}`)
+  }
+  const known = requireFormat({ format, mediaType, fileName })
+  return reader({ format: known, pieces: clientPieces(part.file, brokenOff) })
+}
+
+async function labelsPart(form: Form): Promise<AsyncIterable<Uint8Array>> {
+  const part = await form.nextFile()
+  if (part?.fieldname === 'labels') return piecesOf(part)
+  const came = part ? JSON.stringify(part.fieldname) : 'none'
+  throw broken(`expected a file part named "labels" after "images", got ${came}`)
+}
+
+/** To the end of the part, also when what it holds ends before: the parser waits for that. */
+async function* piecesOf({ file }: Part<'file'>): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* clientPieces(file, brokenOff)
+  } finally {
+    file.resume()
+  }
 }
 
 function addField(fields: Fields, { fieldname, value, ...field }: Part<'field'>): void {
-  if (fieldname === 'file') throw broken('the part "file" has no file name, so it is not a file')
+  if (fieldname === 'file' || fieldname === 'images' || fieldname === 'labels') {
+    throw broken(`the part ${JSON.stringify(fieldname)} has no file name, so it is not a file`)
+  }
   if (field.valueTruncated || typeof value !== 'string') {
     throw broken(`expected ${JSON.stringify(fieldname)} to be text of at most 4096 bytes`)
   }

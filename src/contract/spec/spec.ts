@@ -7,7 +7,7 @@
 import { z } from 'zod'
 
 import { Labels, Name } from '../common.ts'
-import { rows } from '../datasets.ts'
+import { ImageShape, rows } from '../datasets.ts'
 import { DatasetId } from '../ids.ts'
 import { ModelSpec } from './model.ts'
 import { TrainingSpec } from './training.ts'
@@ -54,6 +54,10 @@ export const FeaturesSpec = z
       .meta({ description: 'Which columns to learn from; all but the target unless given.' }),
     exclude: z.array(ColumnName).max(100_000).default([]),
     scaling: Scaling.default('standardize').meta({ description: 'Of numeric columns.' }),
+    image: z.strictObject({ shape: ImageShape }).optional().meta({
+      description:
+        'The columns, in their order, are the pixels of an image: channel by channel, row by row.',
+    }),
     target_scaling: Scaling.default('none').meta({
       description: 'Of quantities to predict; predictions are scaled back.',
     }),
@@ -89,7 +93,8 @@ export type LossName = z.infer<typeof LossName>
 
 const specFields = {
   target: TargetSpec.optional().meta({
-    description: 'What is to be learned of a table; a text is its own target.',
+    description:
+      'What is to be learned of a table; a text is its own target, and images have labels.',
   }),
   features: FeaturesSpec.optional().meta({
     description: 'All columns of a table but the target, standardized, unless given.',

@@ -151,6 +151,13 @@ export const TrainingSpec = z
       .meta({ description: 'Scales all gradients together when their norm is larger.' }),
     validation: ValidationSpec.optional(),
     early_stopping: EarlyStoppingSpec.optional(),
+    threads: z
+      .union([z.number().int().min(1).max(64), z.literal('auto')])
+      .default('auto')
+      .meta({
+        description:
+          'Threads that compute the job together, at most; the weights are the same to the bit. "auto": one, or more where a step is long enough to be shared.',
+      }),
     report_every: z.number().int().min(1).max(1e9).optional().meta({
       description:
         'Steps per reported loss, which is their mean. Chosen so that a job has at most 2,000 points unless given.',

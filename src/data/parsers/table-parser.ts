@@ -11,7 +11,7 @@ import { createJsonParser } from './json-parser.ts'
 import { createJsonlParser } from './jsonl-parser.ts'
 import type { TableParser, TableParserOptions } from './parser.ts'
 
-export type TableFormat = Exclude<DatasetFormat, 'text'>
+export type TableFormat = Exclude<DatasetFormat, 'text' | 'idx'>
 
 const parsers: Record<TableFormat, (options: TableParserOptions) => TableParser> = {
   csv: createCsvParser,

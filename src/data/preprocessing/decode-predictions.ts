@@ -1,6 +1,6 @@
 /** @file What a network put out, as labels with probabilities or as quantities by column. */
 import type { Prediction } from '../../contract/predictions.ts'
-import type { TablePreprocessing } from '../../contract/preprocessing.ts'
+import type { AnswerEncoding } from '../../contract/preprocessing.ts'
 import { DataError } from '../data-error.ts'
 import { decodeQuantities } from './decode-quantities.ts'
 
@@ -9,18 +9,17 @@ import { decodeQuantities } from './decode-quantities.ts'
  * or scaled quantities. On a tie the first class wins.
  */
 export function decodePredictions(
-  preprocessing: TablePreprocessing,
+  target: AnswerEncoding,
   outputs: Float32Array,
   rows: number,
 ): Prediction[] {
-  const { target } = preprocessing
   if (target.task === 'classification') {
     const { classes, outputs: width } = target
     return Array.from({ length: rows }, (_, n) =>
       labelOf(classes, outputs.subarray(n * width, (n + 1) * width), n + 1),
     )
   }
-  const quantities = decodeQuantities(preprocessing, outputs)
+  const quantities = decodeQuantities(target, outputs)
   const { columns } = target
   return Array.from({ length: rows }, (_, n) => ({
     values: Object.fromEntries(

@@ -5,7 +5,8 @@
  * Every feature must be there, at least as null. Other columns are ignored, so that rows of the
  * dataset can be sent as they stand. A category that training has not seen is all zeros.
  */
-import type { Cell, Row } from '../../contract/datasets.ts'
+import type { Cell } from '../../contract/datasets.ts'
+import type { PredictRow } from '../../contract/predictions.ts'
 import type { FeatureEncoding, TablePreprocessing } from '../../contract/preprocessing.ts'
 import { DataError, quoted } from '../data-error.ts'
 import { isMissingWord, numberOf } from '../parsers/csv-cell.ts'
@@ -13,7 +14,10 @@ import { truthOf } from '../words.ts'
 import { featureWidth, indicatorOffset } from './feature-width.ts'
 
 /** Returns (rows, inputs). */
-export function encodeRows(preprocessing: TablePreprocessing, rows: readonly Row[]): Float32Array {
+export function encodeRows(
+  preprocessing: TablePreprocessing,
+  rows: readonly PredictRow[],
+): Float32Array {
   const { inputs, features } = preprocessing
   const encoded = new Float32Array(rows.length * inputs)
   const encoders = encodersOf(features)
@@ -21,13 +25,20 @@ export function encodeRows(preprocessing: TablePreprocessing, rows: readonly Row
     checkComplete(row, features, n + 1)
     for (const { feature, at, encode } of encoders) {
       const values = encoded.subarray(n * inputs + at, n * inputs + at + featureWidth(feature))
-      const complaint = encode(row[feature.column], values)
+      const cell = row[feature.column]
+      const complaint = isList(cell)
+        ? `expected one value, got ${quoted(cell)}.`
+        : encode(cell, values)
       if (complaint !== null) {
         throw new DataError(complaint, { row: n + 1, column: feature.column })
       }
     }
   }
   return encoded
+}
+
+function isList(cell: PredictRow[string]): cell is number[] {
+  return Array.isArray(cell)
 }
 
 /** Writes the numbers of one cell, all 0 beforehand; returns what is wrong with it, or null. */
@@ -42,7 +53,7 @@ function encodersOf(features: readonly FeatureEncoding[]) {
   })
 }
 
-function checkComplete(row: Row, features: readonly FeatureEncoding[], place: number): void {
+function checkComplete(row: PredictRow, features: readonly FeatureEncoding[], place: number): void {
   const absent = features.filter(({ column }) => !Object.hasOwn(row, column))
   if (absent.length === 0) return
   const names = absent.slice(0, 10).map(({ column }) => quoted(column))

@@ -3,7 +3,7 @@
  * reads. What follows a shorter text is filled with the first token; a network that only looks back,
  * as it must to be of use, does not see it.
  */
-import type { Row } from '../../contract/datasets.ts'
+import type { PredictRow } from '../../contract/predictions.ts'
 import type { TextPreprocessing } from '../../contract/preprocessing.ts'
 import { DataError, type DataPlace, quoted } from '../data-error.ts'
 import { tokensOf, vocabularyOf } from '../text/character-tokenizer.ts'
@@ -16,7 +16,7 @@ export interface EncodedTexts {
 
 export function encodeTexts(
   { context, characters }: TextPreprocessing,
-  rows: readonly Row[],
+  rows: readonly PredictRow[],
 ): EncodedTexts {
   const vocabulary = vocabularyOf(characters)
   const inputs = new Float32Array(rows.length * context)
@@ -30,7 +30,7 @@ export function encodeTexts(
   return { inputs, lengths }
 }
 
-function textOf(row: Row, place: DataPlace): string {
+function textOf(row: PredictRow, place: DataPlace): string {
   const text = Object.hasOwn(row, 'text') ? row.text : undefined
   if (typeof text === 'string' && text !== '') return text
   const came = text === undefined ? 'nothing' : quoted(text)

@@ -21,10 +21,11 @@ export function fitPreprocessing(
   task: TabularTask,
   spec: Pick<Spec, 'features'>,
 ): TablePreprocessing {
-  const { scaling, target_scaling } = featuresOf(spec)
+  const { scaling, target_scaling, image } = featuresOf(spec)
   return {
     version: 1,
     inputs: task.inputs,
+    ...(image ? { shape: [...task.inputShape] } : {}),
     features: task.features.map((feature) => fitFeature(feature, table, trainingRows, scaling)),
     target: fitTarget(task, table, trainingRows, target_scaling),
   }

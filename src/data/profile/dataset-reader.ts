@@ -3,6 +3,7 @@
  * all that the service knows of a dataset until it is trained on.
  */
 import type { Cell, DatasetFormat, DatasetProfile } from '../../contract/datasets.ts'
+import { createIdxReader } from '../images/idx-reader.ts'
 import { maxCellBytes } from '../parsers/cell-size.ts'
 import { createTableParser, type TableFormat } from '../parsers/table-parser.ts'
 import { createTextReader } from '../parsers/text-reader.ts'
@@ -23,7 +24,8 @@ export function createDatasetReader(
   format: DatasetFormat,
   options: DatasetReaderOptions,
 ): DatasetReader {
-  return format === 'text' ? createPlainTextReader() : createTableReader(format, options)
+  if (format === 'text') return createPlainTextReader()
+  return format === 'idx' ? createImageReader() : createTableReader(format, options)
 }
 
 function createTableReader(
@@ -50,6 +52,11 @@ function createTableReader(
       return { profile, preview: preview.finish(profile) }
     },
   }
+}
+
+function createImageReader(): DatasetReader {
+  const reader = createIdxReader()
+  return { write: reader.write, end: () => ({ profile: reader.end(), preview: [] }) }
 }
 
 function createPlainTextReader(): DatasetReader {

@@ -1,4 +1,4 @@
-/** @file All ones: for the scale of a norm, which so starts as none. */
+/** @file All ones: for the scale of a norm, which then starts as the identity. */
 import type { Initializer } from './initializer.ts'
 
 export function ones(): Initializer {

@@ -5,18 +5,29 @@
 import type { LinearMemory } from '../memory/layout.ts'
 import type { Kernels } from './kernels.ts'
 import { referenceKernels } from './reference/reference-kernels.ts'
+import { solo, type Team } from './team.ts'
+import type { WasmMemory } from './wasm/web-assembly.ts'
 
 export interface OpenedMemory {
   readonly kernels: Kernels
   /** At least as many bytes as were asked for, all zero. */
   readonly memory: LinearMemory
+  /** Who works on it: `solo`, or this thread's place among several. */
+  readonly team: Team
 }
 
 export interface KernelBackend {
   readonly name: KernelTable
-  /** What the kernels take up of a job's memory, beside what its plan says. */
-  readonly workspaceBytes: number
   open(bytes: number): OpenedMemory
+  /** null where only one thread can work on a memory. */
+  readonly shared: SharedMemories | null
+}
+
+/** Memories that several threads work on; they are sent from one to the others. */
+export interface SharedMemories {
+  create(bytes: number, threads: number): WasmMemory
+  /** This thread's kernels on it. */
+  join(memory: WasmMemory, team: Team): OpenedMemory
 }
 
 /** `native` is `wasm` with its large matrix products in machine code; both have the same bits. */
@@ -24,6 +35,10 @@ export type KernelTable = 'reference' | 'wasm' | 'native'
 
 export const referenceBackend: KernelBackend = {
   name: 'reference',
-  workspaceBytes: 0,
-  open: (bytes) => ({ kernels: referenceKernels, memory: { buffer: new ArrayBuffer(bytes) } }),
+  open: (bytes) => ({
+    kernels: referenceKernels,
+    memory: { buffer: new ArrayBuffer(bytes) },
+    team: solo,
+  }),
+  shared: null,
 }

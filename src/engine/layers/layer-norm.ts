@@ -19,13 +19,13 @@ export interface LayerNormOptions {
 const FLOPS_PER_ELEMENT = 8
 
 export function layerNorm({ epsilon = 1e-5, bias = true }: LayerNormOptions = {}): Layer {
-  requireOption('layerNorm', 'epsilon', epsilon, { min: 0 })
+  requireOption('layer_norm', 'epsilon', epsilon, { min: 0 })
   return {
     definition: { type: 'layer_norm', epsilon, bias },
 
     /** (..., C) -> (..., C) */
     plan(input, rows, use): LayerPlan {
-      requireChannels('layerNorm', input)
+      requireChannels('layer_norm', input)
       const C = channelsOf(input)
       const fans = { fanIn: C, fanOut: C }
       const weight = { name: 'weight', shape: [C], fans, initializer: ones(), decays: false }

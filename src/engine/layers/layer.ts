@@ -8,7 +8,8 @@
  * One letter per dimension, everywhere in the engine:
  *
  *   B batch    T time, in tokens    C channels    H heads    V vocabulary    N rows, often B*T
- *   I and O    channels coming in and going out of a dense layer
+ *   I and O    channels coming in and going out of a dense layer or a convolution
+ *   H and W    height and width of an image
  */
 import type { Definition } from '../definition.ts'
 import type { Fans, Initializer } from '../initializers/initializer.ts'
@@ -66,6 +67,11 @@ export interface ParameterPlan {
    * memory, held once, and gathers the gradients of both.
    */
   readonly shares?: string
+  /**
+   * False for what a layer keeps count of itself, such as running statistics: it has no gradient and no
+   * optimizer touches it, but it is part of the weights. True when not given.
+   */
+  readonly trains?: boolean
 }
 
 export interface LayerViews {
@@ -75,7 +81,7 @@ export interface LayerViews {
   readonly dx: FloatArray | null // (rows, ...input), assigned by backward
   readonly dy: FloatArray // (rows, ...output)
   readonly parameters: readonly FloatArray[]
-  /** Added to by backward; the trainer clears them. */
+  /** Added to by backward; the trainer clears them. Empty for parameters that do not train. */
   readonly gradients: readonly FloatArray[]
   readonly saved: readonly FloatArray[]
   readonly scratch: readonly FloatArray[]

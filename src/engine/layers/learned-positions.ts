@@ -16,7 +16,7 @@ export interface LearnedPositionsOptions {
 
 export function learnedPositions(options: LearnedPositionsOptions): Layer {
   const { context, weightInitializer = normal() } = options
-  requireOption('learnedPositions', 'context', context, { min: 1, integer: true })
+  requireOption('learned_positions', 'context', context, { min: 1, integer: true })
   return {
     definition: {
       type: 'learned_positions',
@@ -26,11 +26,11 @@ export function learnedPositions(options: LearnedPositionsOptions): Layer {
 
     /** (T, C) -> (T, C) */
     plan(input): LayerPlan {
-      const [T, C] = requireSequence('learnedPositions', input)
+      const [T, C] = requireSequence('learned_positions', input)
       if (T > context) {
         throw new EngineError(
           'shape_mismatch',
-          `learnedPositions: expected at most ${context} places, got ${T}. Raise context, or take shorter sequences.`,
+          `learned_positions: expected at most ${context} places, got ${T}. Raise context, or take shorter sequences.`,
         )
       }
       const size = sizeOf(input)

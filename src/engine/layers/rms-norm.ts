@@ -16,13 +16,13 @@ export interface RmsNormOptions {
 const FLOPS_PER_ELEMENT = 5
 
 export function rmsNorm({ epsilon = 1e-5 }: RmsNormOptions = {}): Layer {
-  requireOption('rmsNorm', 'epsilon', epsilon, { min: 0 })
+  requireOption('rms_norm', 'epsilon', epsilon, { min: 0 })
   return {
     definition: { type: 'rms_norm', epsilon },
 
     /** (..., C) -> (..., C) */
     plan(input, rows, use): LayerPlan {
-      requireChannels('rmsNorm', input)
+      requireChannels('rms_norm', input)
       const C = channelsOf(input)
       const fans = { fanIn: C, fanOut: C }
       const N = rows * vectorsOf(input)

@@ -16,7 +16,7 @@ export function sinusoidalPositions(): Layer {
 
     /** (T, C) -> (T, C) */
     plan(input): LayerPlan {
-      const [T, C] = requireSequence('sinusoidalPositions', input)
+      const [T, C] = requireSequence('sinusoidal_positions', input)
       const size = sizeOf(input)
       return {
         output: input,

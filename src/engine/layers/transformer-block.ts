@@ -46,9 +46,9 @@ const activations = { gelu, relu } satisfies Record<string, () => Layer>
 
 export function transformerBlock(options: TransformerBlockOptions): Layer {
   const { heads, hidden = 1, dropout = 0 } = options
-  requireOption('transformerBlock', 'heads', heads, { min: 1, integer: true })
-  requireOption('transformerBlock', 'hidden', hidden, { min: 1, integer: true })
-  requireOption('transformerBlock', 'dropout', dropout, { min: 0, max: 1, belowMax: true })
+  requireOption('transformer_block', 'heads', heads, { min: 1, integer: true })
+  requireOption('transformer_block', 'hidden', hidden, { min: 1, integer: true })
+  requireOption('transformer_block', 'dropout', dropout, { min: 0, max: 1, belowMax: true })
   return {
     definition: {
       type: 'transformer_block',
@@ -59,7 +59,7 @@ export function transformerBlock(options: TransformerBlockOptions): Layer {
 
     /** (T, C) -> (T, C) */
     plan(input, rows, use) {
-      const [, C] = requireSequence('transformerBlock', input)
+      const [, C] = requireSequence('transformer_block', input)
       return layersFor(C, options).plan(input, rows, use)
     },
   }

@@ -4,6 +4,7 @@
  */
 import type { Layer, LayerPlan } from '../layers/layer.ts'
 import { planNetwork } from '../layers/plan-network.ts'
+import { countTrained } from '../layers/trained-parameters.ts'
 import type { Dtype } from '../memory/float-array.ts'
 import { createLayout, type Region } from '../memory/layout.ts'
 import { requireOption } from '../require-option.ts'
@@ -52,7 +53,7 @@ export function planPrediction(options: PredictionOptions): PredictionPlan {
   }
   return {
     outputShape: network.output,
-    parameters: network.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: countTrained(network.parameters),
     memoryBytes: layout.sizeBytes,
     flopsPerRow: network.flops.forward,
     network,

@@ -3,6 +3,8 @@
  *
  * The order of an epoch follows from the seed and the epoch's number, so it is not part of a snapshot.
  */
+
+import type { Team } from '../kernels/team.ts'
 import type { FloatArray } from '../memory/float-array.ts'
 import { permuteInto } from '../random/permutation.ts'
 import type { TrainingData } from './data.ts'
@@ -20,14 +22,20 @@ interface BatchViews {
   readonly targets: FloatArray // (batchSize, ...targetShape)
 }
 
+export interface BatchSources {
+  /** null in a thread that follows another, which loads the rows for all. */
+  readonly training: TrainingData | null
+  readonly validation: TrainingData | null
+  readonly team: Team
+}
+
 export function createBatches(
   { batchSize, details }: TrainingPlan,
   { inputs, targets }: BatchViews,
-  training: TrainingData,
-  validation: TrainingData | undefined,
+  { training, validation, team }: BatchSources,
 ): Batches {
   const { inputSize, targetSize, trainingRows, validationRows, shuffles, options } = details
-  const order = shuffles ? new Uint32Array(trainingRows) : null
+  const order = shuffles && training ? new Uint32Array(trainingRows) : null
   let orderedEpoch = -1
   /** Set while a batch of all rows is in place: then there is nothing to load. */
   let holdsAllRows = false
@@ -40,20 +48,24 @@ export function createBatches(
       }
       const start = index * batchSize
       const rows = Math.min(batchSize, trainingRows - start)
-      if (holdsAllRows) return rows
-      loadRows(inputs, training.inputs, order, start, rows, inputSize)
-      loadRows(targets, training.targets, order, start, rows, targetSize)
-      holdsAllRows = rows === trainingRows
+      if (training && !holdsAllRows) {
+        loadRows(inputs, training.inputs, order, start, rows, inputSize)
+        loadRows(targets, training.targets, order, start, rows, targetSize)
+        holdsAllRows = rows === trainingRows
+      }
+      team.meet()
       return rows
     },
 
     loadValidation(index) {
       const start = index * batchSize
       const rows = Math.min(batchSize, validationRows - start)
-      if (!validation) return 0
-      loadRows(inputs, validation.inputs, null, start, rows, inputSize)
-      loadRows(targets, validation.targets, null, start, rows, targetSize)
-      holdsAllRows = false
+      if (validation) {
+        loadRows(inputs, validation.inputs, null, start, rows, inputSize)
+        loadRows(targets, validation.targets, null, start, rows, targetSize)
+        holdsAllRows = false
+      }
+      team.meet()
       return rows
     },
   }

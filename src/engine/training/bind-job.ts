@@ -3,6 +3,7 @@
  */
 import { EngineError } from '../errors.ts'
 import type { Kernels } from '../kernels/kernels.ts'
+import type { Team } from '../kernels/team.ts'
 import type { BoundLayer } from '../layers/layer.ts'
 import type { BoundLoss } from '../losses/loss.ts'
 import type { FloatArray } from '../memory/float-array.ts'
@@ -17,7 +18,7 @@ export interface BoundJob {
   readonly plan: TrainingPlan
   readonly kernels: Kernels
   readonly clock: { step: number }
-  /** Whole arenas, all with the plan's parameter layout. */
+  /** Whole arenas, all with the plan's parameter layout; gradients and slots of what trains. */
   readonly parameters: FloatArray
   readonly gradients: FloatArray
   readonly slots: readonly FloatArray[]
@@ -31,10 +32,12 @@ export interface BoundJob {
 }
 
 export interface JobParts {
-  readonly training: TrainingData
-  readonly validation: TrainingData | undefined
+  /** null in a thread that follows: the rows are loaded by the one that leads. */
+  readonly training: TrainingData | null
+  readonly validation: TrainingData | null
   readonly kernels: Kernels
   readonly memory: LinearMemory
+  readonly team: Team
   readonly pulse: () => void
 }
 
@@ -80,7 +83,7 @@ export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {
     loss,
     optimizerSteps: bindOptimizer(plan, arenas, kernels),
     products: new Float64Array(details.options.optimizer.factors.length),
-    batches: createBatches(plan, batch, parts.training, parts.validation),
+    batches: createBatches(plan, batch, parts),
   }
 }
 
@@ -103,8 +106,9 @@ function bindOptimizer(
       },
       kernels,
     )
-  if (optimizer.decays === 'all') return [group(0, arena.length, true)]
-  return [group(0, arena.decayingLength, true), group(arena.decayingLength, arena.length, false)]
+  if (optimizer.decays === 'all') return [group(0, arena.trainedLength, true)]
+  const { decayingLength, trainedLength } = arena
+  return [group(0, decayingLength, true), group(decayingLength, trainedLength, false)]
 }
 
 function checkMemory({ memoryBytes }: TrainingPlan, memory: LinearMemory): void {

@@ -11,7 +11,7 @@ export function countFlops(details: TrainingDetails, steps: number, batchSize: n
   const forward = network.flops.forward + loss.flops.forward
   const backward = network.flops.backward + loss.flops.backward
   const perParameter = options.optimizer.flopsPerParameter + (options.clipNorm ? 3 : 0)
-  const update = arena.length * perParameter
+  const update = arena.trainedLength * perParameter
 
   const stepsPerEpoch = Math.ceil(trainingRows / batchSize)
   const epochs = Math.floor(steps / stepsPerEpoch)

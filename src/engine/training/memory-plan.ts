@@ -55,9 +55,9 @@ export function arrangeMemory(details: Facts, batchSize: number): MemoryPlan {
   const outputLength = batchSize * sizeOf(network.output)
 
   const [parameters, parameterBytes] = measured(layout, () => reserve(arena.length))
-  const [gradients, gradientBytes] = measured(layout, () => reserve(arena.length))
+  const [gradients, gradientBytes] = measured(layout, () => reserve(arena.trainedLength))
   const [slots, optimizer] = measured(layout, () =>
-    options.optimizer.slots.map(() => reserve(arena.length)),
+    options.optimizer.slots.map(() => reserve(arena.trainedLength)),
   )
   const [best, bestBytes] = measured(layout, () =>
     reserve(earlyStopping?.restoreBest ? arena.length : 0),

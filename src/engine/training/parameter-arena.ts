@@ -1,11 +1,15 @@
 /**
- * @file How the parameters of a network lie next to each other: those that decay first, each on a
- * cache line of its own.
+ * @file How the parameters of a network lie next to each other: those that decay first, those that do
+ * not train last, each on a cache line of its own.
  *
- * Gradients, optimizer state and best weights have the same layout, so that an optimizer step over
- * thousands of tensors is one or two calls. The gaps hold zeros, which no optimizer changes.
+ *   | decaying | not decaying | not training, such as running statistics |
+ *
+ * Gradients and optimizer state have the same layout up to where training ends, best weights have it
+ * whole, so that an optimizer step over thousands of tensors is one or two calls. The gaps hold zeros,
+ * which no optimizer changes.
  */
 import type { LayerPlan, ParameterPlan } from '../layers/layer.ts'
+import { trains } from '../layers/trained-parameters.ts'
 import { type Dtype, elementBytes, type FloatArray } from '../memory/float-array.ts'
 import { createLayout } from '../memory/layout.ts'
 import { sizeOf } from '../shape.ts'
@@ -13,8 +17,9 @@ import { sizeOf } from '../shape.ts'
 export interface ParameterArena {
   /** In elements, gaps included. */
   readonly length: number
-  /** Where the parameters end that decay, in elements. */
+  /** Where the parameters end that decay, and those that train, in elements. */
   readonly decayingLength: number
+  readonly trainedLength: number
   /** In the order of the layers. */
   readonly parameters: readonly PlacedParameter[]
 }
@@ -32,19 +37,26 @@ export function arrangeParameters(plan: LayerPlan, dtype: Dtype): ParameterArena
     return { ...parameter, start: offsetBytes / bytes, length }
   }
   const placed = new Map<ParameterPlan, PlacedParameter>()
-  for (const parameter of plan.parameters)
-    if (parameter.decays) placed.set(parameter, place(parameter))
-  const decayingLength = layout.sizeBytes / bytes
-  for (const parameter of plan.parameters)
-    if (!parameter.decays) placed.set(parameter, place(parameter))
+  /** Places the parameters of a section; returns where it ends. */
+  const placeAll = (belongs: (parameter: ParameterPlan) => boolean): number => {
+    for (const parameter of plan.parameters.filter(belongs)) placed.set(parameter, place(parameter))
+    return layout.sizeBytes / bytes
+  }
+  const decayingLength = placeAll((parameter) => trains(parameter) && parameter.decays)
+  const trainedLength = placeAll((parameter) => trains(parameter) && !parameter.decays)
+  const length = placeAll((parameter) => !trains(parameter))
   return {
-    length: layout.sizeBytes / bytes,
+    length,
     decayingLength,
+    trainedLength,
     parameters: plan.parameters.flatMap((parameter) => placed.get(parameter) ?? []),
   }
 }
 
-/** The view of each parameter in an arena, in the order of the layers. */
+/**
+ * The view of each parameter in an arena, in the order of the layers. In one that ends where training
+ * ends, the others have empty views.
+ */
 export function viewsInArena(arena: ParameterArena, values: FloatArray): FloatArray[] {
   return arena.parameters.map(({ start, length }) => values.subarray(start, start + length))
 }

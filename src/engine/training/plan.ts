@@ -5,6 +5,7 @@
 import { EngineError } from '../errors.ts'
 import type { LayerPlan } from '../layers/layer.ts'
 import { planNetwork } from '../layers/plan-network.ts'
+import { countTrained } from '../layers/trained-parameters.ts'
 import type { LossPlan } from '../losses/loss.ts'
 import type { Dtype } from '../memory/float-array.ts'
 import { constant } from '../schedules/constant.ts'
@@ -98,7 +99,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   checkSizes(details, steps)
   const { regions, bytes, memoryBytes } = arrangeMemory(details, batchSize)
   return {
-    parameters: countParameters(arena),
+    parameters: countTrained(arena.parameters),
     bytes,
     memoryBytes,
     ...countFlops(details, steps, batchSize),
@@ -117,10 +118,6 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   }
 }
 
-function countParameters(arena: ParameterArena): number {
-  return arena.parameters.reduce((sum, parameter) => sum + parameter.length, 0)
-}
-
 function metricsOf(loss: LossPlan, validationRows: number): MetricName[] {
   const decides = loss.decisions > 0
   const validates = validationRows > 0
@@ -134,7 +131,7 @@ function metricsOf(loss: LossPlan, validationRows: number): MetricName[] {
 
 /** Beyond 2^53 no count is exact, and no machine has the memory. */
 function checkSizes({ network, arena, inputSize }: TrainingDetails, steps: number): void {
-  if (arena.parameters.length === 0) {
+  if (arena.trainedLength === 0) {
     throw new EngineError(
       'invalid_definition',
       'network: expected layers with parameters, got none.',

@@ -53,10 +53,10 @@ export function restoreSnapshot(job: BoundJob, { tensors, state }: Snapshot): Tr
     )
   }
   const writes = arenasOf(job).flatMap(([prefix, values]) =>
-    viewsInArena(job.plan.details.arena, values).map((view, i) => {
-      const { name, shape } = job.plan.details.arena.parameters[i]
-      return { view, data: requireTensor(tensors, `${prefix}.${name}`, { shape, data: view }) }
-    }),
+    namedViews(job, prefix, values).map(([name, expected]) => ({
+      view: expected.data,
+      data: requireTensor(tensors, name, expected),
+    })),
   )
   for (const { view, data } of writes) view.set(data)
   return copyState(state.trainer)
@@ -78,14 +78,21 @@ function arenasOf({ plan, parameters, slots, best }: BoundJob): [string, FloatAr
   ]
 }
 
-function namedCopies({ plan }: BoundJob, prefix: string, values: FloatArray): [string, Tensor][] {
-  const { arena, dtype } = plan.details
-  return viewsInArena(arena, values).map((view, i) => {
-    const { name, shape } = arena.parameters[i]
-    const data = createFloatArray(dtype, view.length)
+function namedCopies(job: BoundJob, prefix: string, values: FloatArray): [string, Tensor][] {
+  return namedViews(job, prefix, values).map(([name, { shape, data: view }]) => {
+    const data = createFloatArray(job.plan.details.dtype, view.length)
     data.set(view)
-    return [`${prefix}.${name}`, { shape, data }]
+    return [name, { shape, data }]
   })
+}
+
+/** Optimizer state is there only for what trains. */
+function namedViews({ plan }: BoundJob, prefix: string, values: FloatArray): [string, Tensor][] {
+  const { arena } = plan.details
+  const views = viewsInArena(arena, values)
+  return arena.parameters.flatMap(({ name, shape, length }, i): [string, Tensor][] =>
+    views[i].length === length ? [[`${prefix}.${name}`, { shape, data: views[i] }]] : [],
+  )
 }
 
 function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): FloatArray {
@@ -100,6 +107,6 @@ function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): F
 }
 
 /** JSON keeps every finite double exactly. */
-function copyState(state: TrainerState): TrainerState {
+export function copyState(state: TrainerState): TrainerState {
   return JSON.parse(JSON.stringify(state))
 }

@@ -10,10 +10,12 @@ import type { NamedTensors } from '../tensor.ts'
 import { advance, finish, type MetricPoint, reportLoss } from './advance.ts'
 import { type BoundJob, bindJob } from './bind-job.ts'
 import { checkData, type TrainingData } from './data.ts'
+import { maxUnitsAtOnce, orders } from './follower.ts'
 import { initializeParameters } from './initialize-parameters.ts'
 import { viewsInArena } from './parameter-arena.ts'
 import type { TrainingPlan } from './plan.ts'
-import { copyWeights, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
+import { createPulse } from './pulse.ts'
+import { copyState, copyWeights, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
 import { type BestEpoch, initialState, type TrainerState } from './state.ts'
 
 export interface TrainerOptions {
@@ -41,6 +43,10 @@ export interface Trainer {
   restore(snapshot: Snapshot): void
   /** Copies of the parameters, by name. */
   weights(): NamedTensors
+  /** Lets the threads go that follow this one. Nothing can be run after it. */
+  dismiss(): void
+  /** A copy of where training stands, beside its tensors: what threads that follow start from. */
+  readonly state: TrainerState
   readonly step: number
   readonly epoch: number
 }
@@ -60,11 +66,13 @@ export interface TrainingReport {
 
 export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trainer {
   checkAllData(plan, options)
+  const opened = options.opened ?? referenceBackend.open(plan.memoryBytes)
+  const { team } = opened
   const job = bindJob(plan, {
+    ...opened,
     training: options.training,
-    validation: options.validation,
-    ...(options.opened ?? referenceBackend.open(plan.memoryBytes)),
-    pulse: createPulse(options),
+    validation: options.validation ?? null,
+    pulse: createPulse(team, options),
   })
   initializeTensors(job)
   let state = initialState(plan.details.options.optimizer.factors.length)
@@ -72,7 +80,6 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
   let failure: EngineError | null = null
 
   const attempt = (work: (points: MetricPoint[]) => void): TrainingReport => {
-    if (failure) throw failure
     const points: MetricPoint[] = []
     try {
       work(points)
@@ -87,14 +94,28 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
   }
 
   return {
-    run: (maxUnits) => attempt((points) => advanceBy(maxUnits, job, state, points)),
-    stop: () => attempt((points) => finish(job, state, points)),
+    run(maxUnits) {
+      if (failure) throw failure
+      const units = team.agree(Math.min(maxUnits, maxUnitsAtOnce))
+      return attempt((points) => advanceBy(units, job, state, points))
+    },
+    stop() {
+      if (failure) throw failure
+      team.agree(orders.finish)
+      return attempt((points) => finish(job, state, points))
+    },
+    dismiss() {
+      team.agree(orders.dismiss)
+    },
     snapshot: () => takeSnapshot(job, state),
     restore(snapshot) {
       state = restoreSnapshot(job, snapshot)
       failure = null
     },
     weights: () => copyWeights(job),
+    get state() {
+      return copyState(state)
+    },
     get step() {
       return state.step
     },
@@ -120,9 +141,9 @@ function reportOf(state: TrainerState, points: MetricPoint[], aborted: boolean):
   return { finished: phase === 'finished', stoppedEarly, aborted, points, step, epoch, best }
 }
 
-/** A memory handed in may hold anything, also between the parameters. */
-function initializeTensors({ plan, kernels, parameters, slots, best }: BoundJob): void {
-  for (const arena of [parameters, ...slots, best]) kernels.clear(arena, arena.length)
+/** A memory handed in may hold anything, also between the parameters. Threads that follow come later. */
+function initializeTensors({ plan, parameters, slots, best }: BoundJob): void {
+  for (const arena of [parameters, ...slots, best]) arena.fill(0)
   const { arena, options } = plan.details
   initializeParameters(arena, viewsInArena(arena, parameters), options.seed)
 }
@@ -136,12 +157,5 @@ function checkAllData({ details }: TrainingPlan, { training, validation }: Train
       'invalid_data',
       `validation: expected ${details.validationRows} rows, as planned, got ${validation ? 'some' : 'none'}.`,
     )
-  }
-}
-
-function createPulse({ aborted, progress }: TrainerOptions): () => void {
-  return () => {
-    if (progress) Atomics.add(progress, 0, 1)
-    if (aborted?.()) throw new EngineError('aborted', 'The caller asked to stop.')
   }
 }

@@ -157,6 +157,7 @@ function defaults(store: Store) {
     calibration: {
       flopsPerSecond: 1e9,
       secondsPerStep: 5e-6,
+      trainingThreads: 1,
       kernels: { table: 'wasm' as const, native_missing: null },
       numericsVersion: 2,
     },

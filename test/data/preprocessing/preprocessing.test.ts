@@ -105,7 +105,7 @@ describe('fitting', () => {
     })
     const encoded = encodeTargets(preprocessing, numbers, rows)
     expect([...encoded]).toEqual([0, 1, 0.5])
-    expect([...decodeQuantities(preprocessing, encoded)]).toEqual([2, 6, 4])
+    expect([...decodeQuantities(preprocessing.target, encoded)]).toEqual([2, 6, 4])
   })
 })
 
@@ -260,7 +260,7 @@ describe('decoding predictions', () => {
   }
 
   test('one output is the probability of the second class', () => {
-    const predictions = decodePredictions(fitted(), Float32Array.of(0.25, 0.75, 0.5), 3)
+    const predictions = decodePredictions(fitted().target, Float32Array.of(0.25, 0.75, 0.5), 3)
 
     expect(predictions).toEqual([
       { label: 'no', probability: 0.75, probabilities: { no: 0.75, yes: 0.25 } },
@@ -273,7 +273,7 @@ describe('decoding predictions', () => {
   test('one output per class gives the most probable, the first of a tie', () => {
     const outputs = Float32Array.of(0.25, 0.25, 0.5, 0.375, 0.375, 0.25)
 
-    expect(decodePredictions(threeClasses, outputs, 2)).toEqual([
+    expect(decodePredictions(threeClasses.target, outputs, 2)).toEqual([
       { label: 'c', probability: 0.5, probabilities: { a: 0.25, b: 0.25, c: 0.5 } },
       { label: 'a', probability: 0.375, probabilities: { a: 0.375, b: 0.375, c: 0.25 } },
     ])
@@ -293,7 +293,7 @@ describe('decoding predictions', () => {
       },
     }
     const [first, second] = decodePredictions(
-      preprocessing,
+      preprocessing.target,
       Float32Array.of(1, 2, Number.NaN, Infinity),
       2,
     )
@@ -305,7 +305,7 @@ describe('decoding predictions', () => {
   test('a class without a finite probability is refused, with the row', () => {
     const outputs = Float32Array.of(0.2, 0.3, 0.5, 0.2, Number.NaN, 0.5)
 
-    expect(thrownBy(() => decodePredictions(threeClasses, outputs, 2))).toMatchObject({
+    expect(thrownBy(() => decodePredictions(threeClasses.target, outputs, 2))).toMatchObject({
       row: 2,
       message: expect.stringContaining('no finite number'),
     })
@@ -331,7 +331,7 @@ test('what is encoded can be decoded, to the precision of float32', () => {
         columns: new Map([['y', { type: 'numeric', values: Float64Array.of(value) }]]),
       }
       const encoded = encodeTargets(preprocessing, one, Uint32Array.of(0))
-      const [decoded] = decodeQuantities(preprocessing, encoded)
+      const [decoded] = decodeQuantities(preprocessing.target, encoded)
 
       // Half a unit in the last of 24 bits, of both terms; near zero, of the smallest float32.
       const rounding = 1e-7 * (Math.abs(value - offset) + Math.abs(offset)) + 1e-45 * scale

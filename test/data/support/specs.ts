@@ -1,7 +1,9 @@
 /** @file Specs with their defaults filled in, as they are stored. */
 import { Spec } from '../../../src/contract/spec/spec.ts'
 
-type Parts = Partial<Record<'target' | 'features' | 'text' | 'loss' | 'training', unknown>>
+type Parts = Partial<
+  Record<'target' | 'features' | 'text' | 'loss' | 'model' | 'training', unknown>
+>
 
 export function specOf(parts: Parts): Spec {
   return Spec.parse({

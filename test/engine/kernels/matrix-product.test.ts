@@ -6,6 +6,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { createWasmBackend, type FloatArray, solo, type Team } from '../../../src/engine/index.ts'
+import { workspaceBytes } from '../../../src/engine/kernels/wasm/memory-size.ts'
+import type { WasmExports } from '../../../src/engine/kernels/wasm/wasm-exports.ts'
 import { createLayout, viewRegion } from '../../../src/engine/memory/layout.ts'
 import { kernelTables } from '../kernel-tables.ts'
 
@@ -36,6 +38,13 @@ const byName = (name: string) => kernelTables.find((table) => table.name === nam
 const wasm = byName('wasm')!
 const native = byName('native')
 
+test('a workspace is as large as the module says', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+
+  expect((exports as WasmExports).workspaceBytes()).toBe(workspaceBytes)
+})
+
 describe.runIf(native)('native kernels', () => {
   test('have the bits of WebAssembly, for every shape', () => {
     const size = fc.integer({ min: 1, max: 90 })
@@ -62,13 +71,10 @@ test('two or four threads compute the bits of one, each its share', () => {
   const size = fc.integer({ min: 1, max: 120 })
   fc.assert(
     fc.property(size, size, size, fc.constantFrom(2, 4), (N, I, O, count) => {
-      const memory = backend.createMemory(1024 * 1024, count)
+      const memory = backend.shared.create(1024 * 1024, count)
       // One after the other: nobody waits, since each reads only what was there before.
-      const members = Array.from(
-        { length: count },
-        (_, index): Team => ({ index, count, meet() {} }),
-      )
-      const tables = members.map((team) => backend.join(memory, team))
+      const members = Array.from({ length: count }, (_, index): Team => ({ ...solo, index, count }))
+      const tables = members.map((team) => backend.shared.join(memory, team))
       const { buffer, offsetBytes } = tables[0].memory
       const layout = createLayout('float32')
       const array = (length: number) =>
@@ -77,7 +83,7 @@ test('two or four threads compute the bits of one, each its share', () => {
       for (const [i] of x.entries()) x[i] = ((i * 7919) % 1013) / 1013 - 0.5
       for (const [i] of weight.entries()) weight[i] = ((i * 104729) % 997) / 997 - 0.5
       for (const { kernels } of tables) kernels.denseForward(together, x, weight, null, N, I, O)
-      const single = backend.join(memory, solo)
+      const single = backend.shared.join(memory, solo)
       single.kernels.denseForward(alone, x, weight, null, N, I, O)
 
       expect(Buffer.compare(bytesOf(together), bytesOf(alone))).toBe(0)

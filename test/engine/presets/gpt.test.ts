@@ -99,6 +99,6 @@ test('tokens that are none, and sequences that are too long, are refused at the 
     )
   }
   const tooLong = () => planTraining({ ...options, inputShape: [65] })
-  expect(tooLong).toThrow('layer positions: learnedPositions: expected at most 64 places, got 65.')
+  expect(tooLong).toThrow('layer positions: learned_positions: expected at most 64 places, got 65.')
   expect(tooLong).toThrow(expect.objectContaining({ code: 'shape_mismatch' }) as EngineError)
 })

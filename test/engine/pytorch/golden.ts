@@ -24,6 +24,9 @@ export interface LayerGolden {
   readonly mask?: number[]
   /** Elements, from and to, whose gradient is rounding alone. */
   readonly zeroGradients?: Readonly<Record<string, [number, number]>>
+  /** Of batch norm: its running statistics after the pass, and the output in evaluation after it. */
+  readonly buffers?: NamedNumbers
+  readonly evaluated?: number[]
 }
 
 export interface LossGolden {
@@ -95,12 +98,30 @@ export interface GptGolden {
   readonly after: NamedNumbers
 }
 
+export interface CnnGolden {
+  readonly layers: { readonly type: string }[]
+  readonly learningRate: number
+  readonly steps: number
+  readonly inputShape: number[]
+  readonly rows: number
+  readonly x: number[]
+  readonly classes: number[]
+  readonly parameters: NamedNumbers
+  readonly losses: number[]
+  readonly after: NamedNumbers
+  readonly buffers: NamedNumbers
+  /** Parameters whose gradient is zero but for rounding: after Adam they are anywhere. */
+  readonly zeroGradients: Readonly<Record<string, unknown>>
+}
+
 interface Goldens {
   readonly layers: LayerGolden[]
   readonly norms: LayerGolden[]
   readonly sequence: LayerGolden[]
   readonly gpt: GptGolden[]
   readonly 'gpt-bias': GptGolden[]
+  readonly vision: LayerGolden[]
+  readonly cnn: CnnGolden[]
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
   readonly training: TrainingGolden

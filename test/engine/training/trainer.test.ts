@@ -10,6 +10,7 @@ import {
   planTraining,
   referenceKernels,
   sgd,
+  solo,
   type Trainer,
   type TrainingData,
   type TrainingOptions,
@@ -300,7 +301,11 @@ describe('memory', () => {
     const given = sectorsTrainer(
       { optimizer: adam() },
       {
-        opened: { kernels: referenceKernels, memory: { buffer, offsetBytes: 65_536 } },
+        opened: {
+          kernels: referenceKernels,
+          memory: { buffer, offsetBytes: 65_536 },
+          team: solo,
+        },
       },
     )
     given.run(all)
@@ -311,9 +316,9 @@ describe('memory', () => {
 
   test('an offset that is not aligned is refused', () => {
     const memory = { buffer: new ArrayBuffer(100_000), offsetBytes: 8 }
-    expect(() => sectorsTrainer({}, { opened: { kernels: referenceKernels, memory } })).toThrow(
-      'a multiple of 64',
-    )
+    expect(() =>
+      sectorsTrainer({}, { opened: { kernels: referenceKernels, memory, team: solo } }),
+    ).toThrow('a multiple of 64')
   })
 
   test('all that is computed goes through the kernel table handed in', () => {
@@ -325,7 +330,10 @@ describe('memory', () => {
       },
     })
     const memory = { buffer: new ArrayBuffer(1_000_000) }
-    sectorsTrainer({ optimizer: adam(), clipNorm: 1 }, { opened: { kernels, memory } }).run(8)
+    sectorsTrainer(
+      { optimizer: adam(), clipNorm: 1 },
+      { opened: { kernels, memory, team: solo } },
+    ).run(8)
 
     expect([...called]).toEqual(
       expect.arrayContaining(['denseForward', 'tanhBackward', 'adamStep', 'clear']),

@@ -84,6 +84,7 @@ export const aPlan: Plan = {
   steps_per_epoch: 1,
   report_every: 1,
   points: 10,
+  threads: 1,
   flops: 1000,
   seconds: 0.001,
 }

@@ -2,6 +2,7 @@
 import type { DatasetFormat, Row, TableProfile } from '../../../src/contract/datasets.ts'
 import type { DatasetFile } from '../../../src/contract/tasks.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
+import { joined } from '../../support/idx.ts'
 
 export function profileOf(format: DatasetFormat, file: Uint8Array): TableProfile {
   const reader = createDatasetReader(format, { maxColumns: 1000 })
@@ -20,10 +21,17 @@ export function datasetFile(format: DatasetFormat, file: Uint8Array): TableFile 
 }
 
 export function textFile(text: string): DatasetFile {
-  const file = new TextEncoder().encode(text)
-  const reader = createDatasetReader('text', { maxColumns: 1 })
+  return anyFile('text', new TextEncoder().encode(text))
+}
+
+export function imageFile(images: Uint8Array, labels: Uint8Array): DatasetFile {
+  return anyFile('idx', joined(images, labels))
+}
+
+function anyFile(format: DatasetFormat, file: Uint8Array): DatasetFile {
+  const reader = createDatasetReader(format, { maxColumns: 1 })
   reader.write(file)
-  return { format: 'text', profile: reader.end().profile, bytes: shared(file) }
+  return { format, profile: reader.end().profile, bytes: shared(file) }
 }
 
 function shared(file: Uint8Array): SharedArrayBuffer {

@@ -3,7 +3,7 @@
  *
  * The canonical order (docs/numerics.md): for each output, sums over blocks of 256 consecutive k, each
  * from zero in order of k with a multiply and an add, joined one after the other. Every vector lane is
- * an output of its own, so eight lanes give the bits of four. The compiler must not fuse: the target
+ * an output of its own, so eight or sixteen lanes give the bits of four. The compiler must not fuse: the target
  * has no FMA, and contraction is off.
  *
  * Built by scripts/build-native.mjs where there is a C++ compiler; Node-API alone, no other library.
@@ -19,11 +19,8 @@
 
 namespace {
 
-constexpr int64_t kBlock = 256;    // of k: the same as the WebAssembly kernel's, part of the bits
+constexpr int64_t kBlock = 256;  // of k: the same as the WebAssembly kernel's, part of the bits
 constexpr int64_t columnBlock = 1024;
-constexpr int64_t tileRows = 6;
-constexpr int64_t tileColumns = 16;
-constexpr int64_t rowBlock = 32 * tileRows;
 
 struct Free {
   void operator()(float* memory) const { std::free(memory); }
@@ -39,34 +36,76 @@ struct Product {
   int64_t M, N, K, aRow, aColumn, bRow, bColumn, cRow;
 };
 
-/** 6 rows of packed A times 16 columns of packed B, in twelve registers. */
-void multiplyTile(int64_t k, const float* a, const float* b, float* c, int64_t cRow, bool joins) {
-  __m256 sums[tileRows][2];
+/** Outputs that stay in registers while k goes by: a part of packed A times a part of packed B. */
+struct Tile256 {
+  static constexpr int64_t rows = 6;
+  static constexpr int64_t columns = 16;
+
+  static void multiply(int64_t k, const float* a, const float* b, float* c, int64_t cRow,
+                       bool joins) {
+    __m256 sums[rows][2];
 #pragma GCC unroll 6
-  for (int i = 0; i < tileRows; i++) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
-  for (; k > 0; k--) {
-    const __m256 low = _mm256_load_ps(b);
-    const __m256 high = _mm256_load_ps(b + 8);
+    for (int i = 0; i < rows; i++) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
+    for (; k > 0; k--) {
+      const __m256 low = _mm256_load_ps(b);
+      const __m256 high = _mm256_load_ps(b + 8);
 #pragma GCC unroll 6
-    for (int i = 0; i < tileRows; i++) {
-      const __m256 x = _mm256_broadcast_ss(a + i);
-      sums[i][0] = _mm256_add_ps(sums[i][0], _mm256_mul_ps(x, low));
-      sums[i][1] = _mm256_add_ps(sums[i][1], _mm256_mul_ps(x, high));
+      for (int i = 0; i < rows; i++) {
+        const __m256 x = _mm256_broadcast_ss(a + i);
+        sums[i][0] = _mm256_add_ps(sums[i][0], _mm256_mul_ps(x, low));
+        sums[i][1] = _mm256_add_ps(sums[i][1], _mm256_mul_ps(x, high));
+      }
+      a += rows;
+      b += columns;
     }
-    a += tileRows;
-    b += tileColumns;
-  }
 #pragma GCC unroll 6
-  for (int i = 0; i < tileRows; i++) {
-    float* row = c + i * cRow;
-    if (joins) {
-      sums[i][0] = _mm256_add_ps(_mm256_loadu_ps(row), sums[i][0]);
-      sums[i][1] = _mm256_add_ps(_mm256_loadu_ps(row + 8), sums[i][1]);
+    for (int i = 0; i < rows; i++) {
+      float* row = c + i * cRow;
+      if (joins) {
+        sums[i][0] = _mm256_add_ps(_mm256_loadu_ps(row), sums[i][0]);
+        sums[i][1] = _mm256_add_ps(_mm256_loadu_ps(row + 8), sums[i][1]);
+      }
+      _mm256_storeu_ps(row, sums[i][0]);
+      _mm256_storeu_ps(row + 8, sums[i][1]);
     }
-    _mm256_storeu_ps(row, sums[i][0]);
-    _mm256_storeu_ps(row + 8, sums[i][1]);
   }
-}
+};
+
+/** The same with sixteen lanes, for processors whose units are that wide. */
+struct Tile512 {
+  static constexpr int64_t rows = 12;
+  static constexpr int64_t columns = 32;
+
+  __attribute__((target("avx512f"))) static void multiply(int64_t k, const float* a,
+                                                          const float* b, float* c, int64_t cRow,
+                                                          bool joins) {
+    __m512 sums[rows][2];
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; i++) sums[i][0] = sums[i][1] = _mm512_setzero_ps();
+    for (; k > 0; k--) {
+      const __m512 low = _mm512_load_ps(b);
+      const __m512 high = _mm512_load_ps(b + 16);
+#pragma GCC unroll 12
+      for (int i = 0; i < rows; i++) {
+        const __m512 x = _mm512_set1_ps(a[i]);
+        sums[i][0] = _mm512_add_ps(sums[i][0], _mm512_mul_ps(x, low));
+        sums[i][1] = _mm512_add_ps(sums[i][1], _mm512_mul_ps(x, high));
+      }
+      a += rows;
+      b += columns;
+    }
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; i++) {
+      float* row = c + i * cRow;
+      if (joins) {
+        sums[i][0] = _mm512_add_ps(_mm512_loadu_ps(row), sums[i][0]);
+        sums[i][1] = _mm512_add_ps(_mm512_loadu_ps(row + 16), sums[i][1]);
+      }
+      _mm512_storeu_ps(row, sums[i][0]);
+      _mm512_storeu_ps(row + 16, sums[i][1]);
+    }
+  }
+};
 
 void transpose8x8(const float* from, int64_t fromRow, float* to, int64_t toRow) {
   __m256 r[8], t[8];
@@ -91,19 +130,37 @@ void transpose8x8(const float* from, int64_t fromRow, float* to, int64_t toRow) 
   }
 }
 
+void transpose4x4(const float* from, int64_t fromRow, float* to, int64_t toRow) {
+  __m128 r0 = _mm_loadu_ps(from), r1 = _mm_loadu_ps(from + fromRow);
+  __m128 r2 = _mm_loadu_ps(from + 2 * fromRow), r3 = _mm_loadu_ps(from + 3 * fromRow);
+  _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
+  _mm_storeu_ps(to, r0);
+  _mm_storeu_ps(to + toRow, r1);
+  _mm_storeu_ps(to + 2 * toRow, r2);
+  _mm_storeu_ps(to + 3 * toRow, r3);
+}
+
 /** Panels `width` wide, k by k; what lies beyond `count` is zero. `along` is the distance in k. */
 template <int64_t width>
 void pack(float* to, const float* from, int64_t k, int64_t count, int64_t along, int64_t across) {
   for (int64_t start = 0; start < count; start += width, from += width * across) {
     const int64_t present = std::min(width, count - start);
-    int64_t i = 0;
+    int64_t i = 0;     // rows of the panel that are whole
+    int64_t whole = 0; // columns that are, of those that follow
     if (present == width && across == 1) {
       for (; i < k; i++) std::memcpy(to + i * width, from + i * along, width * sizeof(float));
-    } else if (present == width && along == 1 && width % 8 == 0) {
-      for (; i + 8 <= k; i += 8) {
-        for (int64_t part = 0; part < width; part += 8) {
-          transpose8x8(from + part * across + i, across, to + i * width + part, width);
+    } else if (present == width && along == 1) {
+      constexpr int64_t step = width % 8 == 0 ? 8 : 4;
+      whole = width / step * step;
+      for (; i + step <= k; i += step) {
+        for (int64_t j = 0; j < whole; j += step) {
+          const float* block = from + j * across + i;
+          if (step == 8) transpose8x8(block, across, to + i * width + j, width);
+          else transpose4x4(block, across, to + i * width + j, width);
         }
+      }
+      for (int64_t row = 0; row < i; row++) {
+        for (int64_t j = whole; j < width; j++) to[row * width + j] = from[row + j * across];
       }
     }
     for (; i < k; i++) {
@@ -115,35 +172,39 @@ void pack(float* to, const float* from, int64_t k, int64_t count, int64_t along,
   }
 }
 
+template <class Tile>
 void multiply(const Product& p, const float* A, const float* B, float* C, bool accumulate) {
+  constexpr int64_t rowBlock = 192 / Tile::rows * Tile::rows;
   thread_local const Buffer packedA = allocate(rowBlock * kBlock);
   thread_local const Buffer packedB = allocate(kBlock * columnBlock);
-  alignas(64) float tile[tileRows * tileColumns];
+  alignas(64) float tile[Tile::rows * Tile::columns];
 
   for (int64_t jc = 0; jc < p.N; jc += columnBlock) {
     const int64_t nc = std::min(columnBlock, p.N - jc);
     for (int64_t pc = 0; pc < p.K; pc += kBlock) {
       const int64_t kc = std::min(kBlock, p.K - pc);
       const bool joins = accumulate || pc > 0;
-      pack<tileColumns>(packedB.get(), B + pc * p.bRow + jc * p.bColumn, kc, nc, p.bRow, p.bColumn);
+      const float* b = B + pc * p.bRow + jc * p.bColumn;
+      pack<Tile::columns>(packedB.get(), b, kc, nc, p.bRow, p.bColumn);
       for (int64_t ic = 0; ic < p.M; ic += rowBlock) {
         const int64_t mc = std::min(rowBlock, p.M - ic);
-        pack<tileRows>(packedA.get(), A + ic * p.aRow + pc * p.aColumn, kc, mc, p.aColumn, p.aRow);
-        for (int64_t jr = 0; jr < nc; jr += tileColumns) {
-          for (int64_t ir = 0; ir < mc; ir += tileRows) {
-            const float* a = packedA.get() + ir * kc;
-            const float* b = packedB.get() + jr * kc;
+        const float* a = A + ic * p.aRow + pc * p.aColumn;
+        pack<Tile::rows>(packedA.get(), a, kc, mc, p.aColumn, p.aRow);
+        for (int64_t jr = 0; jr < nc; jr += Tile::columns) {
+          for (int64_t ir = 0; ir < mc; ir += Tile::rows) {
+            const float* panelA = packedA.get() + ir * kc;
+            const float* panelB = packedB.get() + jr * kc;
             float* c = C + (ic + ir) * p.cRow + jc + jr;
-            const int64_t rows = std::min(tileRows, mc - ir);
-            const int64_t columns = std::min(tileColumns, nc - jr);
-            if (rows == tileRows && columns == tileColumns) {
-              multiplyTile(kc, a, b, c, p.cRow, joins);
+            const int64_t rows = std::min(Tile::rows, mc - ir);
+            const int64_t columns = std::min(Tile::columns, nc - jr);
+            if (rows == Tile::rows && columns == Tile::columns) {
+              Tile::multiply(kc, panelA, panelB, c, p.cRow, joins);
               continue;
             }
-            multiplyTile(kc, a, b, tile, tileColumns, false);
+            Tile::multiply(kc, panelA, panelB, tile, Tile::columns, false);
             for (int64_t i = 0; i < rows; i++) {
               for (int64_t j = 0; j < columns; j++) {
-                const float sum = tile[i * tileColumns + j];
+                const float sum = tile[i * Tile::columns + j];
                 c[i * p.cRow + j] = joins ? c[i * p.cRow + j] + sum : sum;
               }
             }
@@ -153,6 +214,9 @@ void multiply(const Product& p, const float* A, const float* B, float* C, bool a
     }
   }
 }
+
+/** AMD's first AVX-512 units take two turns for sixteen lanes: there eight are faster. */
+bool prefers512() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_is("intel"); }
 
 /** A job's memory, for as long as the function that works on it lives. */
 struct Memory {
@@ -192,7 +256,8 @@ napi_value product(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   const auto at = [&](int64_t offset) { return reinterpret_cast<float*>(memory.base + offset); };
-  multiply(p, at(v[1]), at(v[2]), at(v[0]), accumulate);
+  static const bool isWide = prefers512();
+  (isWide ? multiply<Tile512> : multiply<Tile256>)(p, at(v[1]), at(v[2]), at(v[0]), accumulate);
   return nullptr;
 }
 

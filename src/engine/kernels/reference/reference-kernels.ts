@@ -28,6 +28,7 @@ import { sigmoidBackward, sigmoidForward } from './sigmoid.ts'
 import { softmaxBackward, softmaxForward } from './softmax.ts'
 import { squaredErrorBackward, squaredErrorForward } from './squared-error.ts'
 import { tanhBackward, tanhForward } from './tanh.ts'
+import { referenceVisionKernels } from './vision-kernels.ts'
 
 export const referenceKernels: Kernels = {
   name: 'reference',
@@ -69,4 +70,5 @@ export const referenceKernels: Kernels = {
   sumOfSquares,
   gatherRows,
   ...sequenceKernels,
+  ...referenceVisionKernels,
 }

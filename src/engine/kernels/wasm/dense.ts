@@ -7,10 +7,10 @@ import type { WasmExports } from './wasm-exports.ts'
 type DenseKernels = Pick<Kernels, 'denseForward' | 'denseBackwardInput' | 'denseBackwardParameters'>
 
 export function denseKernels(wasm: WasmExports, product: MatrixProduct, team: Team): DenseKernels {
-  /** y[r, :] += b, this thread's rows. */
-  function addBias(y: number, bias: number, N: number, O: number): void {
+  /** y[r, :] = b, this thread's rows. */
+  function startFromBias(y: number, bias: number, N: number, O: number): void {
     const from = shareStart(team, N, 1)
-    wasm.addToRows(y + from * O * 4, bias, shareEnd(team, N, 1) - from, O)
+    wasm.fillRows(y + from * O * 4, bias, shareEnd(team, N, 1) - from, O)
     team.meet()
   }
 
@@ -23,9 +23,10 @@ export function denseKernels(wasm: WasmExports, product: MatrixProduct, team: Te
 
   return {
     denseForward(y, x, weight, bias, N, I, O) {
-      // (N, O) = (N, I) (O, I)^T
-      product(y.byteOffset, x.byteOffset, weight.byteOffset, N, O, I, I, 1, 1, I, O, false)
-      if (bias) addBias(y.byteOffset, bias.byteOffset, N, O)
+      if (bias) startFromBias(y.byteOffset, bias.byteOffset, N, O)
+      // (N, O) = bias + (N, I) (O, I)^T
+      const [c, a, b] = [y.byteOffset, x.byteOffset, weight.byteOffset]
+      product(c, a, b, N, O, I, I, 1, 1, I, O, bias !== null)
     },
 
     denseBackwardInput(dx, dy, weight, N, I, O) {

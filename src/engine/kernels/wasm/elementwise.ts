@@ -40,14 +40,19 @@ export function elementwiseKernels(
       team.meet()
     },
 
-    // Each thread sums for itself: the same order, so the same bits, and nobody waits.
-    sum: (x, n) => wasm.sum(x.byteOffset, n),
+    // Each thread sums for itself, in the same order: the same bits. Nobody may write before all have.
+    sum(x, n) {
+      const total = wasm.sum(x.byteOffset, n)
+      team.meet()
+      return total
+    },
     sumOfSquares(x, n) {
       let total = 0
       for (let from = 0; from < n; from += chunk) {
         const at = x.byteOffset + from * 4
         total += wasm.dot(at, at, Math.min(chunk, n - from))
       }
+      team.meet()
       return total
     },
 

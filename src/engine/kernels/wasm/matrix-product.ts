@@ -8,12 +8,6 @@ import type { WasmExports } from './wasm-exports.ts'
 /** C = A B, or C += A B: byte offsets, sizes, and the distances of rows and columns in elements. */
 export type MatrixProduct = WasmExports['gemm']
 
-/** One product, divided among the threads of a team, or left to the thread that asks. */
-export interface MatrixProducts {
-  readonly shared: MatrixProduct
-  readonly whole: MatrixProduct
-}
-
 /** The native module: binds to a memory, which must outlive the product. */
 export interface NativeKernels {
   bind(memory: Uint8Array): MatrixProduct
@@ -22,11 +16,13 @@ export interface NativeKernels {
 /** Multiplications from which machine code wins, the cost of its call included. */
 const nativeFrom = 50_000
 
-export function chooseProduct(wasm: MatrixProduct, native: MatrixProduct | null): MatrixProduct {
-  if (!native) return wasm
+export function chooseProduct(wasm: WasmExports, native: MatrixProduct | null): MatrixProduct {
+  if (!native) return wasm.gemm
   return (c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate) => {
-    const product = M * N * K >= nativeFrom ? native : wasm
-    product(c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate)
+    // Two calls, not a choice of one: only a call that is always the same is inlined.
+    if (M * N * K < nativeFrom) {
+      wasm.gemm(c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate)
+    } else native(c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate)
   }
 }
 

@@ -2,9 +2,10 @@
  * @file What the WebAssembly module exports, from assembly/index.ts. All pointers are byte offsets into
  * the memory that the instance was given.
  */
-import type { SequenceExports } from './wasm-exports-sequence.ts'
+import type { SequenceExports } from './sequence-exports.ts'
+import type { VisionExports } from './vision-exports.ts'
 
-export interface WasmExports extends SequenceExports {
+export interface WasmExports extends SequenceExports, VisionExports {
   /** Gives the instance its own part of the memory to pack matrices in. */
   useWorkspace(at: number): void
   workspaceBytes(): number
@@ -128,7 +129,7 @@ export interface WasmExports extends SequenceExports {
   clear(x: number, n: number): void
   copy: Unary
   scale(x: number, factor: number, n: number): void
-  addToRows(y: number, b: number, rows: number, width: number): void
+  fillRows(y: number, b: number, rows: number, width: number): void
   multiply: Binary
   sum(x: number, n: number): number
   dot(x: number, y: number, n: number): number

@@ -3,27 +3,32 @@ import { numericsVersions } from '../../numerics/version.ts'
 import type { Kernels } from '../kernels.ts'
 import type { Team } from '../team.ts'
 import { attentionKernels } from './attention.ts'
+import { batchNormKernels } from './batch-norm.ts'
+import { convolutionKernels } from './convolution.ts'
 import { denseKernels } from './dense.ts'
 import { createDivider } from './divide.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { embeddingKernels } from './embedding.ts'
 import { lossKernels } from './losses.ts'
-import type { MatrixProducts } from './matrix-product.ts'
+import type { MatrixProduct } from './matrix-product.ts'
 import { normKernels } from './norms.ts'
 import { optimizerKernels } from './optimizers.ts'
+import { poolingKernels } from './pooling.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 export function createWasmKernels(
   name: 'wasm' | 'native',
   wasm: WasmExports,
-  products: MatrixProducts,
+  product: MatrixProduct,
   team: Team,
+  /** The same, not divided over the team: for kernels that divide their work themselves. */
+  ownProduct: MatrixProduct,
 ): Kernels {
   const divide = createDivider(team)
   return {
     name,
     numericsVersion: numericsVersions[name],
-    ...denseKernels(wasm, products.shared, team),
+    ...denseKernels(wasm, product, team),
     sigmoidForward: divide.unary(wasm.sigmoidForward),
     sigmoidBackward: divide.binary(wasm.sigmoidBackward),
     tanhForward: divide.unary(wasm.tanhForward),
@@ -41,6 +46,9 @@ export function createWasmKernels(
     ...elementwiseKernels(wasm, divide, team),
     ...normKernels(wasm, team),
     ...embeddingKernels(wasm, divide, team),
-    ...attentionKernels(wasm, products.whole, team),
+    ...attentionKernels(wasm, ownProduct, team),
+    ...convolutionKernels(wasm, ownProduct, team),
+    ...poolingKernels(wasm, team),
+    ...batchNormKernels(wasm, team),
   }
 }

@@ -5,62 +5,92 @@
 import { expOf, sigmoidOf, tanhOf } from './exp.ts'
 import { addProduct, bytesOf, loadPart, splat, storePart } from './lanes.ts'
 
-const ZERO: f32 = 0
-
-@inline
-function load4(from: usize, left: usize): v128 {
-  return left >= 16 ? v128.load(from) : loadPart(from, left >> 2, ZERO)
-}
-
-@inline
-function store4(to: usize, lanes: v128, left: usize): void {
-  if (left >= 16) v128.store(to, lanes)
-  else storePart(to, lanes, left >> 2)
-}
+/*
+ * Each kernel is a formula on four lanes, then a loop over whole vectors and one over what is left: a
+ * branch within the loop would cost as much as a cheap formula.
+ */
 
 export function sigmoidForward(y: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    store4(y + i, sigmoidOf(load4(x + i, end - i)), end - i)
-  }
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) v128.store(y + i, sigmoidOf(v128.load(x + i)))
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) storePart(y + i, sigmoidOf(loadPart(x + i, left, 0)), left)
+}
+
+@inline
+function sigmoidSlope(dy: v128, y: v128): v128 {
+  return f32x4.mul(dy, f32x4.mul(y, f32x4.sub(splat(1), y)))
 }
 
 export function sigmoidBackward(dx: usize, dy: usize, y: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const left = end - i
-    const p = load4(y + i, left)
-    const slope = f32x4.mul(p, f32x4.sub(splat(1), p))
-    store4(dx + i, f32x4.mul(load4(dy + i, left), slope), left)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    v128.store(dx + i, sigmoidSlope(v128.load(dy + i), v128.load(y + i)))
+  }
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) {
+    const slopes = sigmoidSlope(loadPart(dy + i, left, 0), loadPart(y + i, left, 0))
+    storePart(dx + i, slopes, left)
   }
 }
 
 export function tanhForward(y: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    store4(y + i, tanhOf(load4(x + i, end - i)), end - i)
-  }
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) v128.store(y + i, tanhOf(v128.load(x + i)))
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) storePart(y + i, tanhOf(loadPart(x + i, left, 0)), left)
+}
+
+@inline
+function tanhSlope(dy: v128, y: v128): v128 {
+  return f32x4.mul(dy, f32x4.sub(splat(1), f32x4.mul(y, y)))
 }
 
 export function tanhBackward(dx: usize, dy: usize, y: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const left = end - i
-    const t = load4(y + i, left)
-    const slope = f32x4.sub(splat(1), f32x4.mul(t, t))
-    store4(dx + i, f32x4.mul(load4(dy + i, left), slope), left)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    v128.store(dx + i, tanhSlope(v128.load(dy + i), v128.load(y + i)))
+  }
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) {
+    const slopes = tanhSlope(loadPart(dy + i, left, 0), loadPart(y + i, left, 0))
+    storePart(dx + i, slopes, left)
   }
 }
 
 /** NaN stays NaN, and -0 becomes 0. */
+@inline
+function reluOf(x: v128): v128 {
+  return v128.andnot(x, f32x4.le(x, splat(0)))
+}
+
 export function reluForward(y: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const value = load4(x + i, end - i)
-    store4(y + i, v128.andnot(value, f32x4.le(value, splat(0))), end - i)
-  }
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) v128.store(y + i, reluOf(v128.load(x + i)))
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) storePart(y + i, reluOf(loadPart(x + i, left, 0)), left)
+}
+
+@inline
+function reluSlope(dy: v128, y: v128): v128 {
+  return v128.and(dy, f32x4.gt(y, splat(0)))
 }
 
 export function reluBackward(dx: usize, dy: usize, y: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const left = end - i
-    const passes = f32x4.gt(load4(y + i, left), splat(0))
-    store4(dx + i, v128.and(load4(dy + i, left), passes), left)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    v128.store(dx + i, reluSlope(v128.load(dy + i), v128.load(y + i)))
+  }
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) {
+    const slopes = reluSlope(loadPart(dy + i, left, 0), loadPart(y + i, left, 0))
+    storePart(dx + i, slopes, left)
   }
 }
 
@@ -98,21 +128,36 @@ function bellOf(x: v128): v128 {
   return expOf(f32x4.mul(f32x4.mul(x, x), splat(-0.5)))
 }
 
+@inline
+function geluOf(x: v128): v128 {
+  return f32x4.mul(x, normalOf(x, bellOf(x)))
+}
+
 export function geluForward(y: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const value = load4(x + i, end - i)
-    store4(y + i, f32x4.mul(value, normalOf(value, bellOf(value))), end - i)
-  }
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) v128.store(y + i, geluOf(v128.load(x + i)))
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) storePart(y + i, geluOf(loadPart(x + i, left, 0)), left)
+}
+
+@inline
+function geluSlope(dy: v128, x: v128): v128 {
+  const bell = bellOf(x)
+  const density = f32x4.mul(f32x4.mul(x, splat(0.39894228)), bell)
+  return f32x4.mul(dy, f32x4.add(normalOf(x, bell), density))
 }
 
 export function geluBackward(dx: usize, dy: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const left = end - i
-    const value = load4(x + i, left)
-    const bell = bellOf(value)
-    const density = f32x4.mul(f32x4.mul(value, splat(0.39894228)), bell)
-    const slope = f32x4.add(normalOf(value, bell), density)
-    store4(dx + i, f32x4.mul(load4(dy + i, left), slope), left)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    v128.store(dx + i, geluSlope(v128.load(dy + i), v128.load(x + i)))
+  }
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) {
+    const slopes = geluSlope(loadPart(dy + i, left, 0), loadPart(x + i, left, 0))
+    storePart(dx + i, slopes, left)
   }
 }
 
@@ -125,24 +170,38 @@ function innerOf(x: v128, x2: v128): v128 {
   return f32x4.mul(f32x4.add(x, cubed), splat(ROOT_TWO_OVER_PI))
 }
 
+@inline
+function geluTanhOf(x: v128): v128 {
+  const t = tanhOf(innerOf(x, f32x4.mul(x, x)))
+  return f32x4.mul(f32x4.mul(x, splat(0.5)), f32x4.add(splat(1), t))
+}
+
 export function geluTanhForward(y: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const value = load4(x + i, end - i)
-    const t = tanhOf(innerOf(value, f32x4.mul(value, value)))
-    const half = f32x4.mul(value, splat(0.5))
-    store4(y + i, f32x4.mul(half, f32x4.add(splat(1), t)), end - i)
-  }
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) v128.store(y + i, geluTanhOf(v128.load(x + i)))
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) storePart(y + i, geluTanhOf(loadPart(x + i, left, 0)), left)
+}
+
+@inline
+function geluTanhSlope(dy: v128, x: v128): v128 {
+  const x2 = f32x4.mul(x, x)
+  const t = tanhOf(innerOf(x, x2))
+  const inner = f32x4.mul(addProduct(splat(1), x2, splat(3 * CUBIC)), splat(ROOT_TWO_OVER_PI))
+  const rise = f32x4.mul(f32x4.mul(x, f32x4.sub(splat(1), f32x4.mul(t, t))), inner)
+  return f32x4.mul(dy, f32x4.mul(splat(0.5), f32x4.add(f32x4.add(splat(1), t), rise)))
 }
 
 export function geluTanhBackward(dx: usize, dy: usize, x: usize, n: i32): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const left = end - i
-    const value = load4(x + i, left)
-    const x2 = f32x4.mul(value, value)
-    const t = tanhOf(innerOf(value, x2))
-    const inner = f32x4.mul(addProduct(splat(1), x2, splat(3 * CUBIC)), splat(ROOT_TWO_OVER_PI))
-    const rise = f32x4.mul(f32x4.mul(value, f32x4.sub(splat(1), f32x4.mul(t, t))), inner)
-    const slope = f32x4.mul(splat(0.5), f32x4.add(f32x4.add(splat(1), t), rise))
-    store4(dx + i, f32x4.mul(load4(dy + i, left), slope), left)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    v128.store(dx + i, geluTanhSlope(v128.load(dy + i), v128.load(x + i)))
+  }
+  const left = <i32>((end - i) >> 2)
+  if (left > 0) {
+    const slopes = geluTanhSlope(loadPart(dy + i, left, 0), loadPart(x + i, left, 0))
+    storePart(dx + i, slopes, left)
   }
 }

@@ -18,15 +18,13 @@ export function scale(x: usize, factor: f32, n: i32): void {
   for (; i < end; i += 4) store<f32>(x + i, load<f32>(x + i) * factor)
 }
 
-/** y[r, :] = y[r, :] + b, for rows that follow each other. */
-export function addToRows(y: usize, b: usize, rows: i32, width: i32): void {
+/** y[r, :] = b, for rows that follow each other. */
+export function fillRows(y: usize, b: usize, rows: i32, width: i32): void {
   const end = bytesOf(width)
   for (let r = 0; r < rows; r++) {
     let i: usize = 0
-    for (; i + 16 <= end; i += 16) {
-      v128.store(y + i, f32x4.add(v128.load(y + i), v128.load(b + i)))
-    }
-    for (; i < end; i += 4) store<f32>(y + i, load<f32>(y + i) + load<f32>(b + i))
+    for (; i + 16 <= end; i += 16) v128.store(y + i, v128.load(b + i))
+    for (; i < end; i += 4) store<f32>(y + i, load<f32>(b + i))
     y += end
   }
 }

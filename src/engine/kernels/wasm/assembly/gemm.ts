@@ -10,7 +10,7 @@
  * 4 x 8 outputs stay in eight registers (16 spill), and the loop over k stays un-unrolled, since the
  * optimizer would re-associate it.
  */
-import { addProduct, bytesOf, splat } from './lanes.ts'
+import { addProduct, bytesOf, loadPart, splat, storePart } from './lanes.ts'
 
 const KC: i32 = 256
 const NC: i32 = 512
@@ -18,20 +18,18 @@ const MC: i32 = 192
 const MR: i32 = 4
 const NR: i32 = 8
 
-/** Where this thread packs: MC * KC floats of A, KC * NC of B, and one tile. */
+/** Where this thread packs: MC * KC floats of A, KC * NC of B. */
 let packedA: usize = 0
 let packedB: usize = 0
-let tile: usize = 0
 
 /** Bytes that `useWorkspace` needs. */
 export function workspaceBytes(): i32 {
-  return (MC * KC + KC * NC + MR * NR) * 4
+  return (MC * KC + KC * NC) * 4
 }
 
 export function useWorkspace(at: usize): void {
   packedA = at
   packedB = packedA + bytesOf(MC * KC)
-  tile = packedB + bytesOf(KC * NC)
 }
 
 /** Products of fewer multiplications are not worth packing. */
@@ -60,39 +58,54 @@ export function gemm(
     const nc = min(NC, N - jc)
     for (let pc = 0; pc < K; pc += KC) {
       const kc = min(KC, K - pc)
+      const joins = accumulate || pc > 0
       packB(kc, nc, b + at(pc, bRow) + at(jc, bColumn), bRow, bColumn)
       for (let ic = 0; ic < M; ic += MC) {
         const mc = min(MC, M - ic)
         const block = a + at(ic, aRow) + at(pc, aColumn)
-        if (packsA) packA(mc, kc, block, aColumn)
-        for (let jr = 0; jr < nc; jr += NR) {
-          for (let ir = 0; ir < mc; ir += MR) {
-            const rows = min(MR, mc - ir)
-            const columns = min(NR, nc - jr)
-            const panelB = packedB + bytesOf(jr * kc)
-            const out = c + at(ic + ir, cRow) + bytesOf(jc + jr)
-            const joins = accumulate || pc > 0
-            if (packsA) {
-              const panelA = packedA + bytesOf(ir * kc)
-              if (rows == MR && columns == NR) tile4x8(kc, panelA, 4, 16, panelB, out, bytesOf(cRow), joins)
-              else {
-                tile4x8(kc, panelA, 4, 16, panelB, tile, bytesOf(NR), false)
-                storeTile(out, rows, columns, cRow, joins)
-              }
-            } else {
-              const first = block + at(ir, aRow)
-              if (rows == MR && columns == NR) {
-                tile4x8(kc, first, bytesOf(aRow), bytesOf(aColumn), panelB, out, bytesOf(cRow), joins)
-              } else {
-                for (let i = 0; i < rows; i++) {
-                  tile1x8(kc, first + at(i, aRow), bytesOf(aColumn), panelB, tile + bytesOf(i * NR))
-                }
-                storeTile(out, rows, columns, cRow, joins)
-              }
-            }
-          }
+        const out = c + at(ic, cRow) + bytesOf(jc)
+        if (packsA) {
+          packA(mc, kc, block, aColumn)
+          multiplyBlock(out, packedA, mc, nc, kc, bytesOf(MR * kc), 4, 16, bytesOf(cRow), joins)
+        } else {
+          const row = bytesOf(aRow)
+          const column = bytesOf(aColumn)
+          multiplyBlock(out, block, mc, nc, kc, MR * row, row, column, bytesOf(cRow), joins)
         }
       }
+    }
+  }
+}
+
+/** A block of A, its rows `row` bytes apart within a panel of 4, times all that is packed of B. */
+function multiplyBlock(
+  c: usize,
+  a: usize,
+  mc: i32,
+  nc: i32,
+  kc: i32,
+  panel: usize,
+  row: usize,
+  column: usize,
+  cRow: usize,
+  joins: bool,
+): void {
+  for (let jr = 0; jr < nc; jr += NR) {
+    const columns = min(NR, nc - jr)
+    const b = packedB + bytesOf(jr * kc)
+    let out = c + bytesOf(jr)
+    let first = a
+    let ir = 0
+    for (; ir + MR <= mc; ir += MR) {
+      if (columns > 4) tile4x8(kc, first, row, column, b, out, cRow, columns, joins)
+      else tile4x4(kc, first, row, column, b, out, cRow, columns, joins)
+      first += panel
+      out += MR * cRow
+    }
+    for (; ir < mc; ir++) {
+      tile1x8(kc, first, column, b, out, columns, joins)
+      first += row
+      out += cRow
     }
   }
 }
@@ -147,6 +160,7 @@ function tile4x8(
   b: usize,
   c: usize,
   cRow: usize,
+  columns: i32,
   joins: bool,
 ): void {
   let c00 = splat(0)
@@ -182,23 +196,59 @@ function tile4x8(
     b += 32
     k--
   }
-  storeRow(c, c00, c01, joins)
-  storeRow(c + cRow, c10, c11, joins)
-  storeRow(c + 2 * cRow, c20, c21, joins)
-  storeRow(c + 3 * cRow, c30, c31, joins)
+  storeRow(c, c00, c01, columns, joins)
+  storeRow(c + cRow, c10, c11, columns, joins)
+  storeRow(c + 2 * cRow, c20, c21, columns, joins)
+  storeRow(c + 3 * cRow, c30, c31, columns, joins)
 }
 
-@inline
-function storeRow(c: usize, low: v128, high: v128, joins: bool): void {
-  if (joins) {
-    low = f32x4.add(v128.load(c), low)
-    high = f32x4.add(v128.load(c, 16), high)
+/** The same for a panel of which 4 columns or fewer are in use. */
+function tile4x4(
+  k: i32,
+  a: usize,
+  row: usize,
+  column: usize,
+  b: usize,
+  c: usize,
+  cRow: usize,
+  columns: i32,
+  joins: bool,
+): void {
+  let c0 = splat(0)
+  let c1 = splat(0)
+  let c2 = splat(0)
+  let c3 = splat(0)
+  let a1 = a + row
+  let a2 = a1 + row
+  let a3 = a2 + row
+  while (k > 0) {
+    const b0 = v128.load(b)
+    c0 = addProduct(c0, v128.load32_splat(a), b0)
+    c1 = addProduct(c1, v128.load32_splat(a1), b0)
+    c2 = addProduct(c2, v128.load32_splat(a2), b0)
+    c3 = addProduct(c3, v128.load32_splat(a3), b0)
+    a += column
+    a1 += column
+    a2 += column
+    a3 += column
+    b += 32
+    k--
   }
-  v128.store(c, low)
-  v128.store(c, high, 16)
+  storeLanes(c, c0, columns, joins)
+  storeLanes(c + cRow, c1, columns, joins)
+  storeLanes(c + 2 * cRow, c2, columns, joins)
+  storeLanes(c + 3 * cRow, c3, columns, joins)
 }
 
-function tile1x8(k: i32, a: usize, column: usize, b: usize, c: usize): void {
+function tile1x8(
+  k: i32,
+  a: usize,
+  column: usize,
+  b: usize,
+  c: usize,
+  columns: i32,
+  joins: bool,
+): void {
   let c0 = splat(0)
   let c1 = splat(0)
   while (k > 0) {
@@ -209,19 +259,32 @@ function tile1x8(k: i32, a: usize, column: usize, b: usize, c: usize): void {
     b += 32
     k--
   }
-  storeRow(c, c0, c1, false)
+  storeRow(c, c0, c1, columns, joins)
 }
 
-/** The part of the tile that lies inside C. */
-function storeTile(c: usize, rows: i32, columns: i32, cRow: i32, joins: bool): void {
-  for (let i = 0; i < rows; i++) {
-    const from = tile + bytesOf(i * NR)
-    const to = c + at(i, cRow)
-    for (let j: usize = 0, end = bytesOf(columns); j < end; j += 4) {
-      const value = load<f32>(from + j)
-      store<f32>(to + j, joins ? load<f32>(to + j) + value : value)
+@inline
+function storeRow(c: usize, low: v128, high: v128, columns: i32, joins: bool): void {
+  if (columns == NR) {
+    if (joins) {
+      low = f32x4.add(v128.load(c), low)
+      high = f32x4.add(v128.load(c, 16), high)
     }
+    v128.store(c, low)
+    v128.store(c, high, 16)
+  } else {
+    storeLanes(c, low, min(4, columns), joins)
+    if (columns > 4) storeLanes(c + 16, high, columns - 4, joins)
   }
+}
+
+/** The first `count` of four sums, 1 to 4. */
+function storeLanes(c: usize, sums: v128, count: i32, joins: bool): void {
+  if (count == 4) {
+    v128.store(c, joins ? f32x4.add(v128.load(c), sums) : sums)
+    return
+  }
+  if (joins) sums = f32x4.add(loadPart(c, count, 0), sums)
+  storePart(c, sums, count)
 }
 
 /** Panels 4 high of a block whose columns are contiguous; missing rows are zero. */
@@ -232,12 +295,7 @@ function packA(mc: i32, kc: i32, a: usize, aColumn: i32): void {
     let from = a + bytesOf(i)
     const rows = mc - i
     for (let k = 0; k < kc; k++) {
-      if (rows >= MR) v128.store(to, v128.load(from))
-      else {
-        for (let r = 0; r < MR; r++) {
-          store<f32>(to + bytesOf(r), r < rows ? load<f32>(from + bytesOf(r)) : 0)
-        }
-      }
+      v128.store(to, rows >= MR ? v128.load(from) : loadPart(from, rows, 0))
       to += 16
       from += step
     }
@@ -251,9 +309,12 @@ function packB(kc: i32, nc: i32, b: usize, bRow: i32, bColumn: i32): void {
   let to = packedB
   for (let j = 0; j < nc; j += NR) {
     const from = b + (<usize>j) * column
-    if (nc - j >= NR && bColumn == 1) copyPanel(to, from, kc, row)
-    else if (nc - j >= NR && bRow == 1) transposePanel(to, from, kc, column)
-    else gatherPanel(to, from, kc, row, column, nc - j)
+    const columns = min(NR, nc - j)
+    if (columns == NR && bColumn == 1) copyPanel(to, from, kc, row)
+    else if (columns == 4 && bColumn == 1) copyHalfPanel(to, from, kc, row)
+    else if ((columns == NR || columns == 4) && bRow == 1) {
+      transposePanel(to, from, kc, column, columns)
+    } else gatherPanel(to, from, kc, row, column, columns)
     to += bytesOf(NR * kc)
   }
 }
@@ -267,6 +328,15 @@ function copyPanel(to: usize, from: usize, kc: i32, row: usize): void {
   }
 }
 
+function copyHalfPanel(to: usize, from: usize, kc: i32, row: usize): void {
+  for (let k = 0; k < kc; k++) {
+    v128.store(to, v128.load(from))
+    to += 32
+    from += row
+  }
+}
+
+/** Any strides, and any number of columns; missing ones are zero. */
 function gatherPanel(to: usize, from: usize, kc: i32, row: usize, column: usize, columns: i32): void {
   for (let k = 0; k < kc; k++) {
     for (let j = 0; j < NR; j++) {
@@ -277,17 +347,19 @@ function gatherPanel(to: usize, from: usize, kc: i32, row: usize, column: usize,
   }
 }
 
-/** From columns that are contiguous in k: four by four, by shuffles. */
-function transposePanel(to: usize, from: usize, kc: i32, column: usize): void {
+/** From columns that are contiguous in k, four by four; those from 4 on only where they are there. */
+function transposePanel(to: usize, from: usize, kc: i32, column: usize, columns: i32): void {
   let k = 0
   for (; k + 4 <= kc; k += 4) {
     transpose4x4(to, from, column)
-    transpose4x4(to + 16, from + 4 * column, column)
+    if (columns == NR) transpose4x4(to + 16, from + 4 * column, column)
     to += 128
     from += 16
   }
   for (; k < kc; k++) {
-    for (let j: usize = 0; j < 8; j++) store<f32>(to + (j << 2), load<f32>(from + j * column))
+    for (let j = 0; j < columns; j++) {
+      store<f32>(to + bytesOf(j), load<f32>(from + (<usize>j) * column))
+    }
     to += 32
     from += 4
   }

@@ -17,9 +17,20 @@ export {
   attentionLooksAgain,
   attentionSlopes,
 } from './attention'
-export { dropoutForward } from './dropout'
-export { addToRows, clear, copy, multiply, scale } from './elementwise'
 export { add, addRow, embeddingBackward, embeddingForward } from './embedding'
+export { batchNormBackward, batchNormEvaluate, batchNormForward } from './batch-norm'
+export {
+  addPlaneSums,
+  addRowProducts,
+  addTransposed,
+  combineRows,
+  fillPlanes,
+  gatherColumns,
+  scatterColumns,
+  spreadRows,
+} from './convolution'
+export { dropoutForward } from './dropout'
+export { fillRows, clear, copy, multiply, scale } from './elementwise'
 export { gemm, useWorkspace, workspaceBytes } from './gemm'
 export {
   binaryCrossEntropyBackward,
@@ -29,6 +40,14 @@ export {
   squaredErrorForward,
 } from './losses'
 export { normBackwardInput, normBackwardParameters, normForward } from './norms'
+export {
+  averagePoolBackward,
+  averagePoolForward,
+  maxPoolBackward,
+  maxPoolForward,
+  meanBackward,
+  meanForward,
+} from './pooling'
 export {
   adamStep,
   momentumStep,

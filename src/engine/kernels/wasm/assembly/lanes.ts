@@ -25,7 +25,7 @@ export function bytesOf(n: i32): usize {
 }
 
 /** The first `count` lanes from memory, 1 to 3 of them; the others are `rest`. */
-export function loadPart(from: usize, count: usize, rest: f32): v128 {
+export function loadPart(from: usize, count: i32, rest: f32): v128 {
   let lanes = splat(rest)
   lanes = f32x4.replace_lane(lanes, 0, load<f32>(from))
   if (count > 1) lanes = f32x4.replace_lane(lanes, 1, load<f32>(from, 4))
@@ -40,7 +40,7 @@ export function loadUpTo(from: usize, left: isize, rest: f32): v128 {
 }
 
 /** Stores the first `count` lanes, 1 to 3 of them. */
-export function storePart(to: usize, lanes: v128, count: usize): void {
+export function storePart(to: usize, lanes: v128, count: i32): void {
   store<f32>(to, f32x4.extract_lane(lanes, 0))
   if (count > 1) store<f32>(to, f32x4.extract_lane(lanes, 1), 4)
   if (count > 2) store<f32>(to, f32x4.extract_lane(lanes, 2), 8)

@@ -9,7 +9,7 @@ export function largestOf(x: usize, C: i32): f32 {
   let i: usize = 0
   const end = bytesOf(C)
   for (; i + 16 <= end; i += 16) largest = f32x4.max(largest, v128.load(x + i))
-  if (i < end) largest = f32x4.max(largest, loadPart(x + i, (end - i) >> 2, load<f32>(x)))
+  if (i < end) largest = f32x4.max(largest, loadPart(x + i, <i32>((end - i) >> 2), load<f32>(x)))
   return largestLane(largest)
 }
 
@@ -37,7 +37,7 @@ function exponentials(y: usize, x: usize, max: f32, C: i32): f32 {
     d = f32x4.add(d, e3)
   }
   for (let part = 0; i < end; part++, i += 16) {
-    const left = (end - i) >> 2
+    const left = <i32>((end - i) >> 2)
     let e: v128
     if (left >= 4) {
       e = expOf(f32x4.sub(v128.load(x + i), most))

@@ -18,7 +18,7 @@ export function sum(x: usize, n: i32): f32 {
     d = f32x4.add(d, v128.load(x + i, 48))
   }
   for (let part = 0; i < end; part++, i += 16) {
-    const value = i + 16 <= end ? v128.load(x + i) : loadPart(x + i, (end - i) >> 2, 0)
+    const value = i + 16 <= end ? v128.load(x + i) : loadPart(x + i, <i32>((end - i) >> 2), 0)
     if (part == 0) a = f32x4.add(a, value)
     else if (part == 1) b = f32x4.add(b, value)
     else if (part == 2) c = f32x4.add(c, value)
@@ -43,8 +43,8 @@ export function dot(x: usize, y: usize, n: i32): f32 {
   }
   for (let part = 0; i < end; part++, i += 16) {
     const isWhole = i + 16 <= end
-    const u = isWhole ? v128.load(x + i) : loadPart(x + i, (end - i) >> 2, 0)
-    const v = isWhole ? v128.load(y + i) : loadPart(y + i, (end - i) >> 2, 0)
+    const u = isWhole ? v128.load(x + i) : loadPart(x + i, <i32>((end - i) >> 2), 0)
+    const v = isWhole ? v128.load(y + i) : loadPart(y + i, <i32>((end - i) >> 2), 0)
     if (part == 0) a = addProduct(a, u, v)
     else if (part == 1) b = addProduct(b, u, v)
     else if (part == 2) c = addProduct(c, u, v)

@@ -1,0 +1,2 @@
+-- AlterEnum
+ALTER TYPE "dataset_format" ADD VALUE 'idx';

@@ -1,0 +1,30 @@
+/** @file How many threads a job takes, and how long that lasts: guesses that admission and workers share. */
+import type { Spec } from '../contract/spec/spec.ts'
+import type { TrainingPlan } from '../engine/index.ts'
+import type { Speed } from './calibration.ts'
+
+/**
+ * Operations of a step that pay for another thread, some 0.5 ms of them: threads meet a few hundred
+ * times a step, at half a microsecond. Below it, jobs side by side do more than threads together.
+ */
+const flopsPerThread = 2e7
+/** More would wait for memory; a spec may ask for them by number. */
+const mostByItself = 8
+
+export function threadsOf({ training }: Spec, { flopsPerStep }: TrainingPlan): number {
+  if (training.threads !== 'auto') return training.threads
+  return Math.max(1, Math.min(mostByItself, Math.floor(flopsPerStep / flopsPerThread)))
+}
+
+/** What a second thread adds, beside a first one. */
+const shareOfAnother = 0.9
+
+export function secondsOf(
+  { flops, steps }: TrainingPlan,
+  threads: number,
+  { flopsPerSecond, secondsPerStep, trainingThreads }: Speed,
+): number {
+  const together = Math.min(threads, trainingThreads)
+  const speedup = 1 + shareOfAnother * (together - 1)
+  return flops / (flopsPerSecond * speedup) + steps * secondsPerStep
+}
