@@ -178,22 +178,22 @@ function initializerOf(spec: InitializerSpec): Initializer {
 }
 
 export function buildOptimizer(spec: OptimizerSpec): Optimizer {
-  const { weight_decay: weightDecay } = spec
+  const decayed = { weightDecay: spec.weight_decay, decays: spec.decay }
   switch (spec.type) {
     case 'sgd':
-      return sgd({ weightDecay })
+      return sgd(decayed)
     case 'momentum':
-      return momentum({ weightDecay, momentum: spec.momentum })
+      return momentum({ momentum: spec.momentum, ...decayed })
     case 'nesterov':
-      return nesterov({ weightDecay, momentum: spec.momentum })
+      return nesterov({ momentum: spec.momentum, ...decayed })
     case 'adam':
     case 'adamw': {
       const { beta1, beta2, epsilon: eps } = spec
-      return (spec.type === 'adam' ? adam : adamw)({ beta1, beta2, eps, weightDecay })
+      return (spec.type === 'adam' ? adam : adamw)({ beta1, beta2, eps, ...decayed })
     }
     case 'rmsprop': {
       const { alpha, epsilon: eps } = spec
-      return rmsprop({ alpha, eps, momentum: spec.momentum, weightDecay })
+      return rmsprop({ alpha, eps, momentum: spec.momentum, ...decayed })
     }
     default:
       return spec satisfies never

@@ -149,26 +149,29 @@ test.each([
 
 /** Nothing here is a default. */
 const optimizers = {
-  sgd: [{ weight_decay: 0.25 }, { weightDecay: 0.25 }],
+  sgd: [
+    { weight_decay: 0.25, decay: 'matrices' },
+    { weightDecay: 0.25, decays: 'matrices' },
+  ],
   momentum: [
-    { momentum: 0.5, weight_decay: 0.25 },
-    { momentum: 0.5, weightDecay: 0.25 },
+    { momentum: 0.5, weight_decay: 0.25, decay: 'matrices' },
+    { momentum: 0.5, weightDecay: 0.25, decays: 'matrices' },
   ],
   nesterov: [
-    { momentum: 0.5, weight_decay: 0.25 },
-    { momentum: 0.5, weightDecay: 0.25 },
+    { momentum: 0.5, weight_decay: 0.25, decay: 'matrices' },
+    { momentum: 0.5, weightDecay: 0.25, decays: 'matrices' },
   ],
   adam: [
-    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
-    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
   adamw: [
-    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
-    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
   rmsprop: [
-    { alpha: 0.1, epsilon: 0.2, momentum: 0.3, weight_decay: 0.4 },
-    { alpha: 0.1, eps: 0.2, momentum: 0.3, weightDecay: 0.4 },
+    { alpha: 0.1, epsilon: 0.2, momentum: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { alpha: 0.1, eps: 0.2, momentum: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
 } satisfies Record<OptimizerSpec['type'], [object, object]>
 
