@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { type LayerSpec, ModelSpec } from '../../src/contract/spec/model.ts'
+import type { LayerSpec } from '../../src/contract/spec/layers.ts'
+import { ModelSpec } from '../../src/contract/spec/model.ts'
 import { OptimizerSpec, ScheduleSpec } from '../../src/contract/spec/training.ts'
 import { SpecError } from '../../src/data/spec-error.ts'
 import {
@@ -12,9 +13,14 @@ import {
   type NetworkTask,
 } from '../../src/threads/build-model.ts'
 
-const binary: NetworkTask = { outputs: 1, lossName: 'binary_cross_entropy' }
-const threeClasses: NetworkTask = { outputs: 3, lossName: 'categorical_cross_entropy' }
-const quantity: NetworkTask = { outputs: 1, lossName: 'mean_squared_error' }
+const inputShape = [4]
+const binary: NetworkTask = { inputShape, outputs: 1, lossName: 'binary_cross_entropy' }
+const threeClasses: NetworkTask = {
+  inputShape,
+  outputs: 3,
+  lossName: 'categorical_cross_entropy',
+}
+const quantity: NetworkTask = { inputShape, outputs: 1, lossName: 'mean_squared_error' }
 
 const layers = (...list: object[]) => ModelSpec.parse({ type: 'layers', layers: list })
 const mlp = (options: object = {}) => ModelSpec.parse({ type: 'mlp', ...options })
