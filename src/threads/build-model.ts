@@ -3,15 +3,12 @@
  * computed or allocated here that grows with the model, so it is also used at the door.
  */
 import type { ErrorItem } from '../contract/errors.ts'
-import type {
-  Initializer as InitializerSpec,
-  LayerSpec,
-  LayersModel,
-  ModelSpec,
-} from '../contract/spec/model.ts'
+import type { LayerSpec } from '../contract/spec/layers.ts'
+import type { LayersModel, ModelSpec } from '../contract/spec/model.ts'
 import type { LossName } from '../contract/spec/spec.ts'
 import type { OptimizerSpec, ScheduleSpec } from '../contract/spec/training.ts'
 import { SpecError } from '../data/spec-error.ts'
+import type { TaskShape } from '../data/task.ts'
 import {
   adam,
   adamw,
@@ -19,15 +16,6 @@ import {
   categoricalCrossEntropy,
   constant,
   cosine,
-  dense,
-  dropout,
-  EngineError,
-  gelu,
-  glorotNormal,
-  glorotUniform,
-  heNormal,
-  heUniform,
-  type Initializer,
   type Layer,
   type Loss,
   meanSquaredError,
@@ -35,7 +23,6 @@ import {
   momentum,
   nesterov,
   type Optimizer,
-  relu,
   rmsprop,
   type Schedule,
   sequential,
@@ -43,17 +30,12 @@ import {
   sigmoid,
   softmax,
   step,
-  tanh,
-  torchLinear,
-  uniform,
-  zeros,
 } from '../engine/index.ts'
+import { buildLayer, weightInitializerOf } from './build-layer.ts'
+import { pointingAt } from './pointing-at.ts'
 
 /** What a network must fit. */
-export interface NetworkTask {
-  readonly outputs: number
-  readonly lossName: LossName
-}
+export type NetworkTask = Pick<TaskShape, 'inputShape' | 'outputs' | 'lossName'>
 
 /** The activation that turns outputs into predictions; a network that ends in logits gets it. */
 const finalActivations = {
@@ -97,10 +79,22 @@ function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
   const complaints = [...wrongOutputs(layers, task), ...wrongLastActivation(layers, task)]
   if (complaints.length > 0) throw new SpecError(complaints)
 
-  const built = layers.map((layer, i) => pointingAt(`/model/layers/${i}`, () => buildLayer(layer)))
+  const built = buildInOrder(layers, task.inputShape)
   const final = finalActivations[task.lossName]
   if (final === 'none' || layers[layers.length - 1].type === final) return sequential(built)
   return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
+}
+
+/** Each is planned on what the one before puts out, so that a complaint points at its layer. */
+function buildInOrder(layers: readonly LayerSpec[], inputShape: TaskShape['inputShape']): Layer[] {
+  let shape = inputShape
+  return layers.map((spec, i) =>
+    pointingAt(`/model/layers/${i}`, () => {
+      const layer = buildLayer(spec)
+      shape = layer.plan(shape, 1, 'training').output
+      return layer
+    }),
+  )
 }
 
 function wrongOutputs(layers: readonly LayerSpec[], { outputs }: NetworkTask): ErrorItem[] {
@@ -126,74 +120,23 @@ function wrongLastActivation(layers: readonly LayerSpec[], { lossName }: Network
   return [{ pointer: `/model/layers/${place}`, code: 'wrong_activation', detail }]
 }
 
-function buildLayer(layer: LayerSpec): Layer {
-  switch (layer.type) {
-    case 'dense':
-      return dense({
-        units: layer.units,
-        bias: layer.bias,
-        weightInitializer: weightInitializerOf(layer.initializer),
-        biasInitializer: layer.bias_initializer && initializerOf(layer.bias_initializer),
-      })
-    case 'sigmoid':
-      return sigmoid()
-    case 'tanh':
-      return tanh()
-    case 'relu':
-      return relu()
-    case 'gelu':
-      return gelu({ approximate: layer.approximate })
-    case 'softmax':
-      return softmax()
-    case 'dropout':
-      return dropout({ rate: layer.rate })
-    default:
-      return layer satisfies never
-  }
-}
-
-/** Nothing stands for the engine's default, PyTorch's, with which biases start as PyTorch's do. */
-function weightInitializerOf(spec: InitializerSpec): Initializer | undefined {
-  return spec === 'torch_linear' ? undefined : initializerOf(spec)
-}
-
-function initializerOf(spec: InitializerSpec): Initializer {
-  if (typeof spec === 'object') return uniform({ low: spec.low, high: spec.high })
-  switch (spec) {
-    case 'torch_linear':
-      return torchLinear()
-    case 'glorot_uniform':
-      return glorotUniform()
-    case 'glorot_normal':
-      return glorotNormal()
-    case 'he_uniform':
-      return heUniform()
-    case 'he_normal':
-      return heNormal()
-    case 'zeros':
-      return zeros()
-    default:
-      return spec satisfies never
-  }
-}
-
 export function buildOptimizer(spec: OptimizerSpec): Optimizer {
-  const { weight_decay: weightDecay } = spec
+  const decayed = { weightDecay: spec.weight_decay, decays: spec.decay }
   switch (spec.type) {
     case 'sgd':
-      return sgd({ weightDecay })
+      return sgd(decayed)
     case 'momentum':
-      return momentum({ weightDecay, momentum: spec.momentum })
+      return momentum({ momentum: spec.momentum, ...decayed })
     case 'nesterov':
-      return nesterov({ weightDecay, momentum: spec.momentum })
+      return nesterov({ momentum: spec.momentum, ...decayed })
     case 'adam':
     case 'adamw': {
       const { beta1, beta2, epsilon: eps } = spec
-      return (spec.type === 'adam' ? adam : adamw)({ beta1, beta2, eps, weightDecay })
+      return (spec.type === 'adam' ? adam : adamw)({ beta1, beta2, eps, ...decayed })
     }
     case 'rmsprop': {
       const { alpha, epsilon: eps } = spec
-      return rmsprop({ alpha, eps, momentum: spec.momentum, weightDecay })
+      return rmsprop({ alpha, eps, momentum: spec.momentum, ...decayed })
     }
     default:
       return spec satisfies never
@@ -211,15 +154,5 @@ export function buildSchedule(spec: ScheduleSpec): Schedule {
       return cosine({ finalFactor: spec.final_factor, warmupSteps })
     default:
       return spec satisfies never
-  }
-}
-
-/** What the engine refuses is the fault of the part of the spec that it was built from. */
-export function pointingAt<T>(pointer: string, build: () => T): T {
-  try {
-    return build()
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error
-    throw new SpecError([{ pointer, code: error.code, detail: error.message }])
   }
 }

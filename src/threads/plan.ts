@@ -17,17 +17,12 @@ import {
   safetensorsBytes,
   type TrainingPlan,
 } from '../engine/index.ts'
-import {
-  buildLoss,
-  buildNetwork,
-  buildOptimizer,
-  buildSchedule,
-  pointingAt,
-} from './build-model.ts'
+import { buildLoss, buildNetwork, buildOptimizer, buildSchedule } from './build-model.ts'
 import { assumedCalibration, type Speed } from './calibration.ts'
 import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
 import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
 import { secondsOf, threadsOf } from './plan-time.ts'
+import { pointingAt } from './pointing-at.ts'
 import { weightsMetadataBytes } from './weights-metadata.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */

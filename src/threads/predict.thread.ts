@@ -42,7 +42,8 @@ function predictionsOf(model: TrainedModel, rows: readonly PredictRow[]): Predic
 }
 
 function load(model: TrainedModel): { model: LoadedNetwork; bytes: number } {
-  const { inputShape, ...task } = taskOf(model)
+  const task = taskOf(model)
+  const { inputShape } = task
   const network = buildNetwork(model.spec.model, task)
   const { tensors: weights } = decodeSafetensors(new Uint8Array(model.weights))
   const { maxRows, memoryBytes } = planPredictor(network, inputShape)
@@ -51,12 +52,8 @@ function load(model: TrainedModel): { model: LoadedNetwork; bytes: number } {
   return { model: { predictor, maxRows }, bytes: memoryBytes }
 }
 
-interface TrainedTask extends NetworkTask {
-  readonly inputShape: readonly number[]
-}
-
 /** As it was resolved when the job was trained; the loss tells the last activation. */
-function taskOf({ preprocessing, spec }: TrainedModel): TrainedTask {
+function taskOf({ preprocessing, spec }: TrainedModel): NetworkTask {
   if ('characters' in preprocessing) {
     const { context, characters } = preprocessing
     const outputs = [...characters].length

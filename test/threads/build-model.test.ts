@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import { type LayerSpec, ModelSpec } from '../../src/contract/spec/model.ts'
+import type { LayerSpec } from '../../src/contract/spec/layers.ts'
+import { ModelSpec } from '../../src/contract/spec/model.ts'
 import { OptimizerSpec, ScheduleSpec } from '../../src/contract/spec/training.ts'
 import { SpecError } from '../../src/data/spec-error.ts'
 import {
@@ -12,9 +13,14 @@ import {
   type NetworkTask,
 } from '../../src/threads/build-model.ts'
 
-const binary: NetworkTask = { outputs: 1, lossName: 'binary_cross_entropy' }
-const threeClasses: NetworkTask = { outputs: 3, lossName: 'categorical_cross_entropy' }
-const quantity: NetworkTask = { outputs: 1, lossName: 'mean_squared_error' }
+const inputShape = [4]
+const binary: NetworkTask = { inputShape, outputs: 1, lossName: 'binary_cross_entropy' }
+const threeClasses: NetworkTask = {
+  inputShape,
+  outputs: 3,
+  lossName: 'categorical_cross_entropy',
+}
+const quantity: NetworkTask = { inputShape, outputs: 1, lossName: 'mean_squared_error' }
 
 const layers = (...list: object[]) => ModelSpec.parse({ type: 'layers', layers: list })
 const mlp = (options: object = {}) => ModelSpec.parse({ type: 'mlp', ...options })
@@ -149,26 +155,29 @@ test.each([
 
 /** Nothing here is a default. */
 const optimizers = {
-  sgd: [{ weight_decay: 0.25 }, { weightDecay: 0.25 }],
+  sgd: [
+    { weight_decay: 0.25, decay: 'matrices' },
+    { weightDecay: 0.25, decays: 'matrices' },
+  ],
   momentum: [
-    { momentum: 0.5, weight_decay: 0.25 },
-    { momentum: 0.5, weightDecay: 0.25 },
+    { momentum: 0.5, weight_decay: 0.25, decay: 'matrices' },
+    { momentum: 0.5, weightDecay: 0.25, decays: 'matrices' },
   ],
   nesterov: [
-    { momentum: 0.5, weight_decay: 0.25 },
-    { momentum: 0.5, weightDecay: 0.25 },
+    { momentum: 0.5, weight_decay: 0.25, decay: 'matrices' },
+    { momentum: 0.5, weightDecay: 0.25, decays: 'matrices' },
   ],
   adam: [
-    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
-    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
   adamw: [
-    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4 },
-    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4 },
+    { beta1: 0.1, beta2: 0.2, epsilon: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { beta1: 0.1, beta2: 0.2, eps: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
   rmsprop: [
-    { alpha: 0.1, epsilon: 0.2, momentum: 0.3, weight_decay: 0.4 },
-    { alpha: 0.1, eps: 0.2, momentum: 0.3, weightDecay: 0.4 },
+    { alpha: 0.1, epsilon: 0.2, momentum: 0.3, weight_decay: 0.4, decay: 'matrices' },
+    { alpha: 0.1, eps: 0.2, momentum: 0.3, weightDecay: 0.4, decays: 'matrices' },
   ],
 } satisfies Record<OptimizerSpec['type'], [object, object]>
 

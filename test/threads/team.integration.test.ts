@@ -57,6 +57,7 @@ describe('the same bits on one, two and four threads', () => {
           beta2: 0.99,
           epsilon: 1e-8,
           weight_decay: 0.1,
+          decay: 'all',
         },
         schedule: { type: 'cosine', warmup_steps: 5, final_factor: 0.1 },
       }),
@@ -119,7 +120,7 @@ test('a team stops and cancels together, within a second', async () => {
 
 test('a loss that is not finite ends the whole team', async () => {
   const spec = digitsSpec({
-    optimizer: { type: 'sgd', learning_rate: 1e6, weight_decay: 0 },
+    optimizer: { type: 'sgd', learning_rate: 1e6, weight_decay: 0, decay: 'all' },
     gradient_clipping: undefined,
   })
   const { task } = prepareTask(spec, digits, null)

@@ -5,6 +5,10 @@ import { DatasetId } from '../ids.ts'
 
 const LearningRate = z.number().positive().max(1e6)
 const Decay = z.number().min(0).max(1e6)
+const DecayedParameters = z.enum(['all', 'matrices']).meta({
+  description:
+    'What weight_decay applies to: every parameter, as in PyTorch, or matrices alone, which spares biases and norms.',
+})
 const Beta = z.number().min(0).lt(1)
 const Epsilon = z.number().positive().max(1)
 
@@ -14,18 +18,21 @@ export const OptimizerSpec = z
       type: z.literal('sgd'),
       learning_rate: LearningRate,
       weight_decay: Decay.default(0),
+      decay: DecayedParameters.default('all'),
     }),
     z.strictObject({
       type: z.literal('momentum'),
       learning_rate: LearningRate,
       momentum: Beta.default(0.9),
       weight_decay: Decay.default(0),
+      decay: DecayedParameters.default('all'),
     }),
     z.strictObject({
       type: z.literal('nesterov'),
       learning_rate: LearningRate,
       momentum: Beta.default(0.9),
       weight_decay: Decay.default(0),
+      decay: DecayedParameters.default('all'),
     }),
     z.strictObject({
       type: z.literal('adam'),
@@ -34,6 +41,7 @@ export const OptimizerSpec = z
       beta2: Beta.default(0.999),
       epsilon: Epsilon.default(1e-8),
       weight_decay: Decay.default(0),
+      decay: DecayedParameters.default('all'),
     }),
     z.strictObject({
       type: z.literal('adamw'),
@@ -42,6 +50,7 @@ export const OptimizerSpec = z
       beta2: Beta.default(0.999),
       epsilon: Epsilon.default(1e-8),
       weight_decay: Decay.default(0.01),
+      decay: DecayedParameters.default('all'),
     }),
     z.strictObject({
       type: z.literal('rmsprop'),
@@ -50,6 +59,7 @@ export const OptimizerSpec = z
       epsilon: Epsilon.default(1e-8),
       momentum: Beta.default(0),
       weight_decay: Decay.default(0),
+      decay: DecayedParameters.default('all'),
     }),
   ])
   .meta({ id: 'Optimizer', description: "With PyTorch's definitions and defaults." })
@@ -143,6 +153,7 @@ export const TrainingSpec = z
       beta2: 0.999,
       epsilon: 1e-8,
       weight_decay: 0,
+      decay: 'all',
     }),
     schedule: ScheduleSpec.default({ type: 'constant', warmup_steps: 0 }),
     gradient_clipping: z
