@@ -167,7 +167,7 @@ export const TrainingSpec = z
       .default('auto')
       .meta({
         description:
-          'Threads that compute the job together, at most; the weights are the same to the bit. "auto": one, or more where a step is long enough to be shared.',
+          'Threads that compute the job together, at most: fewer where steps are too short to be shared, or the worker has fewer. The weights are the same to the bit.',
       }),
     report_every: z.number().int().min(1).max(1e9).optional().meta({
       description:

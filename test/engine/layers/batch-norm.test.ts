@@ -86,8 +86,8 @@ describe.each(kernelTables)('batch norm on $name', (table) => {
       seed: 3,
     })
     const training = {
-      inputs: Float32Array.from(values(24), (value) => value + 10),
-      targets: Float32Array.from(values(12)),
+      inputs: { values: Float32Array.from(values(24), (value) => value + 10) },
+      targets: { values: Float32Array.from(values(12)) },
     }
     const open = () =>
       createTrainer(plan, { training, opened: table.backend.open(plan.memoryBytes) })
@@ -116,8 +116,8 @@ describe.each(kernelTables)('batch norm on $name', (table) => {
       maxRows: 12,
       backend: table.backend,
     })
-    const together = predictor.predict(training.inputs, 12)
-    const alone = predictor.predict(training.inputs.slice(0, 2), 1)
+    const together = predictor.predict(training.inputs.values, 12)
+    const alone = predictor.predict(training.inputs.values.slice(0, 2), 1)
     expect(alone[0]).toBe(together[0])
   })
 })
