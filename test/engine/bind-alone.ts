@@ -24,12 +24,14 @@ interface LoneLayerOptions {
   readonly rows: number
   readonly dtype?: Dtype
   readonly seed?: number
+  /** 0 where a token is padding. */
+  readonly mask?: readonly number[]
 }
 
 /** Parameters start as their initializers say. */
 export function bindAlone(layer: Layer, options: LoneLayerOptions): LoneLayer {
   const { table, inputShape, rows, dtype = table.dtypes[0], seed = 1 } = options
-  const { kernels, array } = table.open(dtype)
+  const { kernels, array, arrayOf } = table.open(dtype)
   const plan = layer.plan(inputShape, rows, 'training')
   const clock = { step: 1 }
   const views = {
@@ -52,6 +54,7 @@ export function bindAlone(layer: Layer, options: LoneLayerOptions): LoneLayer {
     clock,
     pulse: () => {},
     claimStream: () => streams++,
+    padding: options.mask && { tokens: arrayOf(options.mask), token: 0 },
   })
   return {
     plan,

@@ -39,9 +39,10 @@ import type { sigmoidBackward, sigmoidForward } from './reference/sigmoid.ts'
 import type { softmaxBackward, softmaxForward } from './reference/softmax.ts'
 import type { squaredErrorBackward, squaredErrorForward } from './reference/squared-error.ts'
 import type { tanhBackward, tanhForward } from './reference/tanh.ts'
+import type { SequenceKernels } from './sequence-kernels.ts'
 import type { VisionKernels } from './vision-kernels.ts'
 
-export interface Kernels extends VisionKernels {
+export interface Kernels extends SequenceKernels, VisionKernels {
   readonly name: string
   /** Tables of one version have the same bits; snapshots of another version are refused. */
   readonly numericsVersion: number

@@ -3,16 +3,24 @@ import type { FloatArray } from '../memory/float-array.ts'
 import { sizeOf } from '../shape.ts'
 import type { BoundLayer, LayerContext, LayerPlan, LayerUse, LayerViews } from './layer.ts'
 
+export interface SequencePlan {
+  readonly plans: readonly LayerPlan[]
+  /** Where the parameters of each layer are among those of all. */
+  readonly places: readonly (readonly number[])[]
+  /** Whether each output but the last is kept for the backward pass. */
+  readonly kept: readonly boolean[]
+  readonly rows: number
+  readonly use: LayerUse
+}
+
 export function bindSequential(
-  plans: readonly LayerPlan[],
-  rows: number,
-  use: LayerUse,
+  sequence: SequencePlan,
   views: LayerViews,
   context: LayerContext,
 ): BoundLayer {
   const { pulse } = context
-  const layers = viewsOfLayers(plans, rows, use, views).map((own, place) =>
-    plans[place].bind(own, context),
+  const layers = viewsOfLayers(sequence, views).map((own, place) =>
+    sequence.plans[place].bind(own, context),
   )
   return {
     forward(rows, mode) {
@@ -31,30 +39,29 @@ export function bindSequential(
 }
 
 function viewsOfLayers(
-  plans: readonly LayerPlan[],
-  rows: number,
-  use: LayerUse,
+  { plans, places, kept, rows, use }: SequencePlan,
   { x, y, dx, dy, parameters, gradients, saved, scratch }: LayerViews,
 ): LayerViews[] {
   const last = plans.length - 1
+  const trains = use === 'training'
   const [even, odd, ...ownScratch] = scratch
   const turn = (place: number): FloatArray =>
     (place % 2 === 0 ? even : odd).subarray(0, rows * sizeOf(plans[place].output))
-  const keeps = use === 'training'
-  const output = (place: number) => (place === last ? y : keeps ? saved[place] : turn(place))
-  const outputGradient = (place: number) => (place === last || !keeps ? dy : turn(place))
+  const nextSaved = takeInTurn(saved)
+  const outputs = plans.map((_, place) => {
+    if (place === last) return y
+    return kept[place] ? nextSaved(1)[0] : turn(place)
+  })
+  const outputGradient = (place: number) => (place === last || !trains ? dy : turn(place))
 
-  const nextParameters = takeInTurn(parameters)
-  const nextGradients = takeInTurn(gradients)
-  const nextSaved = takeInTurn(keeps ? saved.slice(last) : [])
   return plans.map((plan, place) => ({
-    x: place === 0 ? x : output(place - 1),
-    y: output(place),
+    x: place === 0 ? x : outputs[place - 1],
+    y: outputs[place],
     dx: place === 0 ? dx : outputGradient(place - 1),
     dy: outputGradient(place),
-    parameters: nextParameters(plan.parameters.length),
-    gradients: nextGradients(plan.parameters.length),
-    saved: nextSaved(plan.saved.length),
+    parameters: places[place].map((at) => parameters[at]),
+    gradients: trains ? places[place].map((at) => gradients[at]) : [],
+    saved: trains ? nextSaved(plan.saved.length) : [],
     scratch: ownScratch.slice(0, plan.scratch.length),
   }))
 }

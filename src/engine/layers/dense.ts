@@ -20,10 +20,12 @@ export interface DenseOptions {
   readonly weightInitializer?: Initializer
   /** As PyTorch's Linear beside its weights, zeros beside others. */
   readonly biasInitializer?: Initializer
+  /** The parameter of an enclosing sequence that is the weight, such as `embedding.weight`. */
+  readonly sharedWeight?: string
 }
 
 export function dense(options: DenseOptions): Layer {
-  const { units, bias = true, weightInitializer = torchLinear() } = options
+  const { units, bias = true, weightInitializer = torchLinear(), sharedWeight } = options
   requireOption('dense', 'units', units, { min: 1, integer: true })
   const biasInitializer =
     options.biasInitializer ?? (options.weightInitializer ? zeros() : torchLinear())
@@ -33,6 +35,7 @@ export function dense(options: DenseOptions): Layer {
     bias,
     weightInitializer: weightInitializer.definition,
     biasInitializer: bias ? biasInitializer.definition : null,
+    ...(sharedWeight === undefined ? {} : { sharedWeight }),
   }
 
   return {
@@ -46,7 +49,13 @@ export function dense(options: DenseOptions): Layer {
       const I = channelsOf(input)
       const O = units
       const fans = { fanIn: I, fanOut: O }
-      const weight = { name: 'weight', shape: [O, I], fans, initializer: weightInitializer }
+      const weight = {
+        name: 'weight',
+        shape: [O, I],
+        fans,
+        initializer: weightInitializer,
+        shares: sharedWeight,
+      }
       const biases = { name: 'bias', shape: [O], fans, initializer: biasInitializer }
       const products = 2 * vectorsOf(input) * I * O
       return {
@@ -55,6 +64,7 @@ export function dense(options: DenseOptions): Layer {
         saved: [],
         scratch: [],
         flops: { forward: products, backward: 2 * products },
+        reads: { input: true, output: false },
         bind: (views, context) => bindDense(views, context, input, O),
       }
     },

@@ -30,6 +30,7 @@ export function dropout({ rate }: DropoutOptions): Layer {
         saved: use === 'training' ? [rows * size] : [],
         scratch: [],
         flops: { forward: size * FLOPS_PER_ELEMENT, backward: size },
+        reads: { input: false, output: false },
         bind: (views, context) => bindDropout(views, context, size, rate),
       }
     },

@@ -1,7 +1,7 @@
 /**
  * @file The common form of activations that work on each element alone and have no parameters.
  *
- * What the backward kernel reads is the input or the output of the forward pass; both stay anyway.
+ * The backward kernel reads either the input or the output of the forward pass; the other need not stay.
  */
 import type { Definition } from '../definition.ts'
 import type { Kernels } from '../kernels/kernels.ts'
@@ -34,6 +34,7 @@ export function elementwise(options: ElementwiseOptions): Layer {
         saved: [],
         scratch: [],
         flops: { forward: size * flopsPerElement, backward: size * flopsPerElement },
+        reads: { input: backwardReads === 'input', output: backwardReads === 'output' },
         bind({ x, y, dx, dy }, { kernels }) {
           const { forward, backward } = kernelsOf(kernels)
           const read = backwardReads === 'input' ? x : y

@@ -15,6 +15,7 @@ import type { Definition } from '../definition.ts'
 import type { Fans, Initializer } from '../initializers/initializer.ts'
 import type { Kernels } from '../kernels/kernels.ts'
 import type { FloatArray } from '../memory/float-array.ts'
+import type { RowSource } from '../memory/row-source.ts'
 import type { Shape } from '../shape.ts'
 
 export interface Layer {
@@ -35,7 +36,16 @@ export interface LayerPlan {
   /** Elements of each buffer that is free again when a call returns. */
   readonly scratch: readonly number[]
   readonly flops: Flops
+  /** What backward reads of the forward pass's x and y: both, when not given. The rest is not kept. */
+  readonly reads?: Reads
+  /** Throws `invalid_data` for inputs of the network that this layer, as its first, cannot take. */
+  readonly checkInputs?: (inputs: RowSource) => void
   bind(views: LayerViews, context: LayerContext): BoundLayer
+}
+
+export interface Reads {
+  readonly input: boolean
+  readonly output: boolean
 }
 
 /** Floating point operations for one sample. */
@@ -52,6 +62,11 @@ export interface ParameterPlan {
   readonly initializer: Initializer
   /** True for matrices: optimizers can be told to let nothing else decay. */
   readonly decays: boolean
+  /**
+   * The name, within an enclosing sequence, of the parameter whose values this one has: it is the same
+   * memory, held once, and gathers the gradients of both.
+   */
+  readonly shares?: string
   /**
    * False for what a layer keeps count of itself, such as running statistics: it has no gradient and no
    * optimizer touches it, but it is part of the weights. True when not given.
@@ -82,6 +97,14 @@ export interface LayerContext {
   readonly pulse: () => void
   /** A number that no other layer of this network gets; the same at every binding. */
   readonly claimStream: () => number
+  /** Set by the layer that takes tokens, for the attention that is bound after it. */
+  padding?: PaddingTokens
+}
+
+/** Which places of a sample hold nothing: those where its token is `token`. */
+export interface PaddingTokens {
+  readonly tokens: FloatArray // (rows, T)
+  readonly token: number
 }
 
 export interface BoundLayer {

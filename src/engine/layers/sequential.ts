@@ -1,34 +1,52 @@
 /**
- * @file Layers one after the other, as a layer itself. Parameters are named by place: `0.weight`.
+ * @file Layers one after the other, as a layer itself. Parameters are named by place, `0.weight`, unless
+ * the layers are given names.
  *
- * In training every output is kept for the backward pass, while gradients, each read once, take turns
- * in two buffers; in prediction the outputs take turns as well.
+ * In training the outputs that a backward pass reads are kept, while gradients, each read once, take
+ * turns in two buffers; the other outputs take turns there as well, and in prediction all do.
  */
 import { EngineError } from '../errors.ts'
 import { type Shape, sizeOf } from '../shape.ts'
 import { bindSequential } from './bind-sequential.ts'
+import { gatherParameters } from './gather-parameters.ts'
 import type { Layer, LayerPlan, LayerUse } from './layer.ts'
 
 export interface Sequential extends Layer {
   readonly layers: readonly Layer[]
+  /** In front of each layer's parameters; an empty one leaves them as they are. */
+  readonly names: readonly string[]
+  /** The same without the layers from `end` on. */
+  until(end: number, last?: Layer): Sequential
 }
 
-export function sequential(layers: readonly Layer[]): Sequential {
+export function sequential(layers: readonly Layer[], given?: readonly string[]): Sequential {
   if (layers.length === 0) {
     throw new EngineError(
       'invalid_definition',
       'sequential: expected at least one layer, got none.',
     )
   }
+  const names = given ?? layers.map((_, place) => String(place))
   return {
     layers,
-    definition: { type: 'sequential', layers: layers.map((layer) => layer.definition) },
-    plan: (input, rows, use) => planSequential(layers, input, rows, use),
+    names,
+    definition: {
+      type: 'sequential',
+      layers: layers.map((layer) => layer.definition),
+      ...(given ? { names: given } : {}),
+    },
+    until: (end, last) =>
+      sequential(
+        [...layers.slice(0, end), ...(last ? [last] : [])],
+        given?.slice(0, last ? end + 1 : end),
+      ),
+    plan: (input, rows, use) => planSequential(layers, names, input, rows, use),
   }
 }
 
 function planSequential(
   layers: readonly Layer[],
+  names: readonly string[],
   input: Shape,
   rows: number,
   use: LayerUse,
@@ -36,24 +54,35 @@ function planSequential(
   const plans: LayerPlan[] = []
   for (const [place, layer] of layers.entries()) {
     const shape = plans.at(-1)?.output ?? input
-    plans.push(planInPlace(layer, place, shape, rows, use))
+    plans.push(planNamed(layer, names[place], shape, rows, use))
   }
 
+  const last = plans[plans.length - 1]
   const inner = plans.slice(0, -1).map((plan) => rows * sizeOf(plan.output))
+  const kept = inner.map((_, place) => use === 'training' && isRead(plans, place))
   const turns = [largestAt(inner, 0), largestAt(inner, 1)]
+  const { parameters, places } = gatherParameters(plans, names)
   return {
-    output: plans[plans.length - 1].output,
-    parameters: plans.flatMap((plan, place) =>
-      plan.parameters.map((parameter) => ({ ...parameter, name: `${place}.${parameter.name}` })),
-    ),
-    saved: use === 'training' ? [...inner, ...plans.flatMap((plan) => plan.saved)] : [],
+    output: last.output,
+    parameters,
+    saved: [
+      ...inner.filter((_, place) => kept[place]),
+      ...(use === 'training' ? plans.flatMap((plan) => plan.saved) : []),
+    ],
     scratch: [...turns, ...sharedScratch(plans)],
     flops: {
       forward: plans.reduce((sum, plan) => sum + plan.flops.forward, 0),
       backward: plans.reduce((sum, plan) => sum + plan.flops.backward, 0),
     },
-    bind: (views, context) => bindSequential(plans, rows, use, views, context),
+    reads: { input: plans[0].reads?.input ?? true, output: last.reads?.output ?? true },
+    checkInputs: plans[0].checkInputs,
+    bind: (views, context) => bindSequential({ plans, places, kept, rows, use }, views, context),
   }
+}
+
+/** Whether a backward pass reads the output of the layer at `place`. */
+function isRead(plans: readonly LayerPlan[], place: number): boolean {
+  return (plans[place].reads?.output ?? true) || (plans[place + 1].reads?.input ?? true)
 }
 
 /** The largest of every other size: what a buffer must hold that is used at every second place. */
@@ -70,9 +99,9 @@ function sharedScratch(plans: readonly LayerPlan[]): number[] {
   return buffers
 }
 
-function planInPlace(
+function planNamed(
   layer: Layer,
-  place: number,
+  name: string,
   input: Shape,
   rows: number,
   use: LayerUse,
@@ -80,7 +109,7 @@ function planInPlace(
   try {
     return layer.plan(input, rows, use)
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error
-    throw new EngineError(error.code, `layer ${place}: ${error.message}`)
+    if (!(error instanceof EngineError) || name === '') throw error
+    throw new EngineError(error.code, `layer ${name}: ${error.message}`)
   }
 }

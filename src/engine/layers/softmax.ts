@@ -23,6 +23,7 @@ export function softmax(): Layer {
         saved: [],
         scratch: [],
         flops: { forward: flops, backward: flops },
+        reads: { input: false, output: true },
         bind: ({ x, y, dx, dy }, { kernels }) => ({
           forward: (rows) => kernels.softmaxForward(y, x, rows * vectors, C),
           backward(rows) {

@@ -3,6 +3,7 @@
  * its copy of the weights included.
  */
 import type { Layer, LayerPlan } from '../layers/layer.ts'
+import { planNetwork } from '../layers/plan-network.ts'
 import { countTrained } from '../layers/trained-parameters.ts'
 import type { Dtype } from '../memory/float-array.ts'
 import { createLayout, type Region } from '../memory/layout.ts'
@@ -41,7 +42,7 @@ export interface PredictionRegions {
 export function planPrediction(options: PredictionOptions): PredictionPlan {
   const { inputShape, maxRows, dtype = 'float32' } = options
   requireOption('predictor', 'maxRows', maxRows, { min: 1, integer: true })
-  const network = options.network.plan(inputShape, maxRows, 'prediction')
+  const network = planNetwork(options.network, inputShape, maxRows, 'prediction')
   const layout = createLayout(dtype)
   const reserve = (length: number) => layout.reserve(length)
   const regions = {

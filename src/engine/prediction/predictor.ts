@@ -44,6 +44,7 @@ export function createPredictor(options: PredictorOptions): Predictor {
           `predict: expected ${rows} rows of ${describeShape(inputShape)}, got ${inputs.length} numbers in all.`,
         )
       }
+      plan.network.checkInputs?.({ values: inputs })
       const outputs = createFloatArray(dtype, rows * outputSize)
       for (let start = 0; start < rows; start += maxRows) {
         const count = Math.min(maxRows, rows - start)

@@ -4,7 +4,7 @@
  */
 import { EngineError } from '../errors.ts'
 import type { Layer } from '../layers/layer.ts'
-import { type Sequential, sequential } from '../layers/sequential.ts'
+import type { Sequential } from '../layers/sequential.ts'
 import type { Loss } from '../losses/loss.ts'
 
 /** Throws `invalid_definition` where the network does not end as the loss needs. */
@@ -20,11 +20,11 @@ export function withoutAbsorbed(network: Layer, loss: Loss): Layer {
 
 function withoutLast(network: Layer, type: string): Layer | undefined {
   if (!isSequential(network)) return undefined
-  const before = network.layers.slice(0, -1)
-  const last = network.layers[before.length]
-  if (last.definition.type === type) return before.length > 0 ? sequential(before) : undefined
+  const end = network.layers.length - 1
+  const last = network.layers[end]
+  if (last.definition.type === type) return end > 0 ? network.until(end) : undefined
   const rest = withoutLast(last, type)
-  return rest && sequential([...before, rest])
+  return rest && network.until(end, rest)
 }
 
 function lastTypeOf(network: Layer): string {

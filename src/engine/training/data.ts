@@ -17,6 +17,7 @@ export function checkData(
 ): void {
   checkSource(`${name} inputs`, data.inputs, rows, details.inputSize, details)
   checkSource(`${name} targets`, data.targets, rows, details.targetSize, details)
+  details.network.checkInputs?.(data.inputs)
   details.loss.checkTargets(data.targets)
 }
 

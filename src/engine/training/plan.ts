@@ -4,6 +4,7 @@
  */
 import { EngineError } from '../errors.ts'
 import type { LayerPlan } from '../layers/layer.ts'
+import { planNetwork } from '../layers/plan-network.ts'
 import { countTrained } from '../layers/trained-parameters.ts'
 import type { LossPlan } from '../losses/loss.ts'
 import type { Dtype } from '../memory/float-array.ts'
@@ -71,7 +72,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   const { trainingRows, validationRows = 0, dtype = 'float32' } = options
   const batchSize = Math.min(options.batchSize, trainingRows)
   const body = withoutAbsorbed(options.network, options.loss)
-  const network = body.plan(options.inputShape, batchSize, 'training')
+  const network = planNetwork(body, options.inputShape, batchSize, 'training')
   const loss = options.loss.plan(network.output, batchSize)
   const arena = arrangeParameters(network, dtype)
   const stepsPerEpoch = Math.ceil(trainingRows / batchSize)

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 
-import { dense, dropout, gelu, sequential, softmax, tanh } from '../../../src/engine/index.ts'
+import {
+  dense,
+  dropout,
+  gelu,
+  planPrediction,
+  sequential,
+  softmax,
+  tanh,
+} from '../../../src/engine/index.ts'
 import { expectGradientsToMatch } from '../../support/gradcheck.ts'
 import { bindAlone } from '../bind-alone.ts'
 import { kernelTables } from '../kernel-tables.ts'
@@ -62,4 +70,68 @@ test('an error names the layer by its place', () => {
 
   expect(() => layer.plan([], 1, 'training')).toThrow('layer 0: layer 0: dense: expected')
   expect(() => sequential([])).toThrow('sequential: expected at least one layer, got none.')
+})
+
+test('layers may be given names; an empty one adds none', () => {
+  const inner = sequential([dense({ units: 2 }), dense({ units: 2 })], ['up', ''])
+  const { parameters } = sequential([inner, tanh()], ['mlp', '']).plan([2], 1, 'training')
+
+  expect(parameters.map(({ name }) => name)).toEqual([
+    'mlp.up.weight',
+    'mlp.up.bias',
+    'mlp.weight',
+    'mlp.bias',
+  ])
+  expect(() => sequential([inner], ['mlp']).plan([], 1, 'training')).toThrow(
+    'layer mlp: layer up: dense: expected',
+  )
+})
+
+test('an output that no backward pass reads is not kept', () => {
+  // Of these, dense reads its input, tanh its output, dropout nothing.
+  const layers = [dense({ units: 3 }), tanh(), dropout({ rate: 0.5 }), dropout({ rate: 0.5 })]
+  const { saved, scratch } = sequential([...layers, tanh()]).plan([2], 10, 'training')
+
+  expect(saved).toEqual([30, 30, 30]) // after tanh, and the two masks
+  expect(scratch).toEqual([30, 30])
+})
+
+describe('a shared parameter', () => {
+  const shared = (units: number) =>
+    sequential(
+      [
+        dense({ units: 3, bias: false }),
+        dense({ units: 3, bias: false, sharedWeight: 'first.weight' }),
+        dense({ units, bias: false, sharedWeight: 'first.weight' }),
+      ],
+      ['first', 'second', 'third'],
+    )
+
+  test.each(kernelTables)('is held once and gathers all gradients, on $name', (table) => {
+    expect(shared(3).plan([3], 1, 'training').parameters).toHaveLength(1)
+    expectGradientsToMatch(shared(3), {
+      table,
+      inputShape: [3],
+      rows: 2,
+      x: values(6),
+      dy: values(6),
+    })
+  })
+
+  test('has one shape', () => {
+    expect(() => shared(4).plan([3], 1, 'training')).toThrow(
+      'third.weight: expected the shape (3, 3) of first.weight, which it shares, got (4, 3).',
+    )
+  })
+
+  test('may lie further out, but somewhere', () => {
+    const inner = sequential([dense({ units: 2, bias: false, sharedWeight: '0.weight' })])
+    const outer = sequential([dense({ units: 2, bias: false }), inner])
+    expect(outer.plan([2], 1, 'training').parameters.map(({ name }) => name)).toEqual(['0.weight'])
+
+    const options = { network: inner, inputShape: [2], maxRows: 1 }
+    expect(() => planPrediction(options)).toThrow(
+      'network: 0.weight shares the values of 0.weight, but no layer before it has a parameter',
+    )
+  })
 })

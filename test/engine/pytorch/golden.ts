@@ -18,7 +18,12 @@ export interface LayerGolden {
   readonly x: number[]
   readonly dy: number[]
   readonly y: number[]
-  readonly dx: number[]
+  /** None of tokens. */
+  readonly dx: number[] | null
+  /** (N, T), 0 where a token is padding. */
+  readonly mask?: number[]
+  /** Elements, from and to, whose gradient is rounding alone. */
+  readonly zeroGradients?: Readonly<Record<string, [number, number]>>
   /** Of batch norm: its running statistics after the pass, and the output in evaluation after it. */
   readonly buffers?: NamedNumbers
   readonly evaluated?: number[]
@@ -64,6 +69,35 @@ export interface ArticleGolden {
   readonly losses: [number, number][]
 }
 
+export interface GptGolden {
+  readonly options: {
+    readonly layers: number
+    readonly heads: number
+    readonly channels: number
+    readonly context: number
+    readonly vocabulary: number
+    readonly bias: boolean
+  }
+  readonly optimizer: {
+    readonly beta1: number
+    readonly beta2: number
+    readonly weightDecay: number
+    readonly decays: 'matrices'
+  }
+  readonly learningRate: number
+  readonly steps: number
+  readonly rows: number
+  readonly tokens: number[] // (N, T)
+  readonly targets: number[] // (N, T)
+  readonly parameters: NamedNumbers
+  readonly logits: number[] // (N, T, V)
+  readonly loss: number
+  readonly losses: number[]
+  readonly gradients: NamedNumbers
+  readonly zeroGradients: Readonly<Record<string, [number, number]>>
+  readonly after: NamedNumbers
+}
+
 export interface CnnGolden {
   readonly layers: { readonly type: string }[]
   readonly learningRate: number
@@ -82,8 +116,11 @@ export interface CnnGolden {
 
 interface Goldens {
   readonly layers: LayerGolden[]
-  readonly vision: LayerGolden[]
   readonly norms: LayerGolden[]
+  readonly sequence: LayerGolden[]
+  readonly gpt: GptGolden[]
+  readonly 'gpt-bias': GptGolden[]
+  readonly vision: LayerGolden[]
   readonly cnn: CnnGolden[]
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
@@ -114,6 +151,12 @@ export function expectClose(
     const message = `[${i}] is ${actual[i]}, PyTorch has ${expected[i]}`
     expect(error, message).toBeLessThanOrEqual(bar * largest)
   }
+}
+
+/** Without the elements, from and to, whose true value is zero: what is there is rounding alone. */
+export function withoutZeros(values: ArrayLike<number>, zeros?: readonly number[]): number[] {
+  const [from, to] = zeros ?? [0, 0]
+  return Array.from(values).filter((_, i) => i < from || i >= to)
 }
 
 /** The trainer's own snapshot at step 0, with the parameters that PyTorch started from. */

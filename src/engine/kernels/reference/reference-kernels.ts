@@ -22,6 +22,7 @@ import { gatherRows } from './gather-rows.ts'
 import { geluBackward, geluForward, geluTanhBackward, geluTanhForward } from './gelu.ts'
 import { reluBackward, reluForward } from './relu.ts'
 import { rmspropMomentumStep, rmspropStep } from './rmsprop.ts'
+import { sequenceKernels } from './sequence-kernels.ts'
 import { momentumStep, sgdStep } from './sgd.ts'
 import { sigmoidBackward, sigmoidForward } from './sigmoid.ts'
 import { softmaxBackward, softmaxForward } from './softmax.ts'
@@ -68,5 +69,6 @@ export const referenceKernels: Kernels = {
   sum,
   sumOfSquares,
   gatherRows,
+  ...sequenceKernels,
   ...referenceVisionKernels,
 }

@@ -2,9 +2,10 @@
  * @file What the WebAssembly module exports, from assembly/index.ts. All pointers are byte offsets into
  * the memory that the instance was given.
  */
+import type { SequenceExports } from './sequence-exports.ts'
 import type { VisionExports } from './vision-exports.ts'
 
-export interface WasmExports extends VisionExports {
+export interface WasmExports extends SequenceExports, VisionExports {
   /** Gives the instance its own part of the memory to pack matrices in. */
   useWorkspace(at: number): void
   workspaceBytes(): number

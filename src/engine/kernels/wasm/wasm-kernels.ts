@@ -2,13 +2,16 @@
 import { numericsVersions } from '../../numerics/version.ts'
 import type { Kernels } from '../kernels.ts'
 import type { Team } from '../team.ts'
+import { attentionKernels } from './attention.ts'
 import { batchNormKernels } from './batch-norm.ts'
 import { convolutionKernels } from './convolution.ts'
 import { denseKernels } from './dense.ts'
 import { createDivider } from './divide.ts'
 import { elementwiseKernels } from './elementwise.ts'
+import { embeddingKernels } from './embedding.ts'
 import { lossKernels } from './losses.ts'
 import type { MatrixProduct } from './matrix-product.ts'
+import { normKernels } from './norms.ts'
 import { optimizerKernels } from './optimizers.ts'
 import { poolingKernels } from './pooling.ts'
 import type { WasmExports } from './wasm-exports.ts'
@@ -41,6 +44,9 @@ export function createWasmKernels(
     ...lossKernels(wasm, divide, team),
     ...optimizerKernels(wasm, team),
     ...elementwiseKernels(wasm, divide, team),
+    ...normKernels(wasm, team),
+    ...embeddingKernels(wasm, divide, team),
+    ...attentionKernels(wasm, ownProduct, team),
     ...convolutionKernels(wasm, ownProduct, team),
     ...poolingKernels(wasm, team),
     ...batchNormKernels(wasm, team),

@@ -11,6 +11,13 @@ export {
   tanhBackward,
   tanhForward,
 } from './activations'
+export {
+  attentionDropout,
+  attentionLooks,
+  attentionLooksAgain,
+  attentionSlopes,
+} from './attention'
+export { add, addRow, embeddingBackward, embeddingForward } from './embedding'
 export { batchNormBackward, batchNormEvaluate, batchNormForward } from './batch-norm'
 export {
   addPlaneSums,
@@ -32,6 +39,7 @@ export {
   squaredErrorBackward,
   squaredErrorForward,
 } from './losses'
+export { normBackwardInput, normBackwardParameters, normForward } from './norms'
 export {
   averagePoolBackward,
   averagePoolForward,
@@ -47,6 +55,7 @@ export {
   rmspropStep,
   sgdStep,
 } from './optimizers'
+export { turnHeads } from './rotary'
 export {
   categoricalCrossEntropyBackward,
   categoricalCrossEntropyForward,

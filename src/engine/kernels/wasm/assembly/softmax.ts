@@ -4,7 +4,7 @@ import { bytesOf, joinPartials, largestLane, loadPart, splat, storePart } from '
 import { dot } from './sums.ts'
 
 /** The largest of a row; NaN where there is one. */
-function largestOf(x: usize, C: i32): f32 {
+export function largestOf(x: usize, C: i32): f32 {
   let largest = splat(load<f32>(x))
   let i: usize = 0
   const end = bytesOf(C)
@@ -55,7 +55,7 @@ function exponentials(y: usize, x: usize, max: f32, C: i32): f32 {
   return joinPartials(a, b, c, d)
 }
 
-function divideRow(y: usize, divisor: f32, C: i32): void {
+export function divideRow(y: usize, divisor: f32, C: i32): void {
   const by = splat(divisor)
   let i: usize = 0
   const end = bytesOf(C)
