@@ -4,7 +4,7 @@
  * the native ones the engine is slower and computes the same bits; a file there says why they are not.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,31 +26,41 @@ const nativeFlags = [
   ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
 ]
 
-/** Returns the compiler's words when the WebAssembly kernels do not compile, which nobody can do without. */
-export function buildKernels() {
+/** Returns the compiler's words when they do not compile, which nobody can do without. */
+export function buildWasmKernels() {
   mkdirSync(generated, { recursive: true })
-  const complaint = buildWasm()
-  const why = process.arch === 'x64' ? buildNative() : `they are for x64, this is ${process.arch}`
-  if (why) rmSync(join(generated, 'matrix-product.node'), { force: true })
-  writeFileSync(join(generated, 'native-missing.txt'), why ?? '')
-  return complaint
-}
-
-function buildWasm() {
   const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js')
   const source = join(kernels, 'wasm/assembly/index.ts')
   return compile(process.execPath, 'kernels.wasm', (out) => [asc, source, '-o', out, ...wasmFlags])
 }
 
+export function buildNativeKernels() {
+  const why = process.arch === 'x64' ? buildNative() : `they are for x64, this is ${process.arch}`
+  if (why) rmSync(join(generated, 'matrix-product.node'), { force: true })
+  writeFileSync(join(generated, 'native-missing.txt'), why ?? '')
+}
+
+/** A compiler may have come since. */
+export function lacksCompiler() {
+  return readFileSync(join(generated, 'native-missing.txt'), 'utf8').startsWith(noCompiler)
+}
+
+const noCompiler = 'no C++ compiler'
+
 function buildNative() {
-  const compiler = process.env.CXX ?? 'c++'
+  // As make has it: CXX may bring flags of its own.
+  const [compiler, ...own] = (process.env.CXX || 'c++').trim().split(/\s+/)
   const headers = require('node-api-headers').include_dir
   const source = join(kernels, 'native/matrix-product.cc')
   const complaint = compile(compiler, 'matrix-product.node', (out) => {
-    return [...nativeFlags, '-I', headers, source, '-o', out]
+    return [...own, ...nativeFlags, '-I', headers, source, '-o', out]
   })
-  if (complaint === 'ENOENT') return `no C++ compiler (${compiler}) was there when it was built`
-  return complaint && `they did not compile: ${complaint.trim().split('\n')[0]}`
+  if (complaint === 'ENOENT') return `${noCompiler} (${compiler}) was there when it was built`
+  return complaint === null ? null : `they did not compile: ${firstLineOf(complaint)}`
+}
+
+function firstLineOf(complaint) {
+  return complaint.trim().split('\n')[0] || 'the compiler did not say why'
 }
 
 /** Writes beside the old file and swaps at the end; returns what the compiler said, if it failed. */

@@ -17,7 +17,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { buildKernels } from './build-kernels.mjs'
+import { buildNativeKernels, buildWasmKernels, lacksCompiler } from './build-kernels.mjs'
 
 const require = createRequire(import.meta.url)
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -46,11 +46,11 @@ export class BuildError extends Error {
 /** Brings dist/ up to date. An image or archive without sources is taken as it is. */
 export function build() {
   if (!existsSync(join(root, 'src')) && existsSync(join(dist, 'main.js'))) return
-  const hash = hashOf(sources())
+  generate()
+  const hash = hashOf([...sources(), ...filesUnder(generatedKernels)])
   if (hash === readStamp(dist)) return
 
   requireBuildTools()
-  generate()
   console.log('Building ...')
   // Beside the old one, and swapped at the end: a build that fails leaves what works.
   const partial = `${dist}.${process.pid}.partial`
@@ -75,11 +75,15 @@ export function generate() {
 function generateKernels() {
   const inputs = [...filesUnder(kernels).filter((path) => /\/(assembly|native)\//.test(path))]
   const hash = hashOf([...inputs, join(root, 'scripts/build-kernels.mjs'), lock])
-  if (hash === readStamp(generatedKernels)) return
+  if (hash === readStamp(generatedKernels)) {
+    if (lacksCompiler() && isInstalled('node-api-headers')) buildNativeKernels()
+    return
+  }
   requireBuildTools()
   console.log('Building the kernels ...')
-  const complaint = buildKernels()
+  const complaint = buildWasmKernels()
   if (complaint) throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
+  buildNativeKernels()
   writeStamp(generatedKernels, hash)
 }
 

@@ -82,6 +82,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   // An empty variable, as compose files make them, is one that is not set.
   const present = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''))
   const parsed = Environment.safeParse(present)
+  const unknown = Object.keys(present).filter(
+    (name) => name.startsWith('TRAINYARD_') && !(name in Environment.shape),
+  )
+  if (unknown.length > 0) throw new ConfigError(unknown.map(describeUnknown))
   if (!parsed.success) {
     throw new ConfigError(
       parsed.error.issues.map(({ path, message }) => {
@@ -130,6 +134,12 @@ function jobBytesOf({ ROLE, MEMORY_BYTES, LIMIT_JOB_BYTES }: z.infer<typeof Envi
     ])
   }
   return LIMIT_JOB_BYTES ?? MEMORY_BYTES
+}
+
+/** Nobody else's settings begin so: it is a misspelt one. */
+function describeUnknown(name: string): string {
+  const known = Object.keys(Environment.shape).filter((each) => each.startsWith('TRAINYARD_'))
+  return `${name}: there is no such setting; those of this name are ${known.join(', ')}`
 }
 
 /** Secrets are not shown back: the start-up's output is often kept. */

@@ -9,7 +9,7 @@ import { pino } from 'pino'
 import { banner } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './embedded/errors.ts'
-import { createKey, type Logger, startService } from './service.ts'
+import { createKey, type Logger, MissingKernelsError, startService } from './service.ts'
 import { MigrationError } from './store/migrate.ts'
 
 const startedAtMs = performance.now()
@@ -64,7 +64,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
 /** What the user can mend is said without a stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const known = [ConfigError, EmbeddedPostgresError, MigrationError]
+  const known = [ConfigError, EmbeddedPostgresError, MigrationError, MissingKernelsError]
   if (known.some((type) => error instanceof type)) return error.message
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `Port ${error.port} is taken: another program listens there. Set PORT to a free one, or 0 for any.`

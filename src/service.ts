@@ -18,9 +18,20 @@ import { createRelay, type Relay } from './queue/relay.ts'
 import { migrate } from './store/migrate.ts'
 import { createStore, type Store } from './store/store.ts'
 import type { Calibration } from './threads/calibration.ts'
+import { loadNativeKernels } from './threads/native-kernels.ts'
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threads/pool.ts'
 import { createThrottledLog } from './throttled-log.ts'
 import { startWorker } from './workers/worker.ts'
+
+/** A setting that this machine cannot follow. */
+export class MissingKernelsError extends Error {
+  constructor(why: string) {
+    super(
+      `TRAINYARD_KERNELS=native, but there are no native kernels: ${why}. Set it to auto, which has the same bits, or install a C++ compiler and run npm run build.`,
+    )
+    this.name = 'MissingKernelsError'
+  }
+}
 
 export type Logger = PinoLogger<never, boolean>
 
@@ -71,6 +82,8 @@ export function startService(config: Config, log: Logger): Promise<Service> {
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
     const parts = await openQueue(config, databaseUrl, store, log, stops)
     const asked = doesAnswer(parts.queue)
+    // A key that was given is there before anybody can use it.
+    if (config.adminKey && config.role !== 'worker') await store.ensureFirstKey(config.adminKey)
     const api = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
     // After the API, and so stopped before it: jobs are given back at once, however long clients
     // take with their last requests.
@@ -172,6 +185,8 @@ async function startPool(
   log: Logger,
   stops: StopStack,
 ): Promise<MeasuredPool> {
+  const native = options.kernels === 'native' ? loadNativeKernels() : null
+  if (typeof native === 'string') throw new MissingKernelsError(native)
   const pool = createThreadPool({ ...options, log })
   stops.push(() =>
     withDeadline(pool.stop(), poolStopsWithinMs, 'The last tasks of threads').catch(() =>

@@ -1,20 +1,34 @@
 /** @file From the spec of a layer to the layer. */
-import type { Initializer as InitializerSpec, LayerSpec } from '../contract/spec/layers.ts'
+import type { Initializer as InitializerSpec, LayerSpec, Size } from '../contract/spec/layers.ts'
 import {
+  attention,
+  averagePool2d,
+  batchNorm,
+  conv2d,
   dense,
   dropout,
+  embedding,
+  flatten,
   gelu,
+  globalAveragePool2d,
   glorotNormal,
   glorotUniform,
   heNormal,
   heUniform,
   type Initializer,
   type Layer,
+  layerNorm,
+  learnedPositions,
+  maxPool2d,
   relu,
+  residual,
+  rmsNorm,
   sigmoid,
+  sinusoidalPositions,
   softmax,
   tanh,
   torchLinear,
+  transformerBlock,
   uniform,
   zeros,
 } from '../engine/index.ts'
@@ -41,9 +55,76 @@ export function buildLayer(layer: LayerSpec): Layer {
       return softmax()
     case 'dropout':
       return dropout({ rate: layer.rate })
+    case 'conv2d':
+      return conv2d({
+        filters: layer.filters,
+        kernelSize: pairOf(layer.kernel_size),
+        stride: pairOf(layer.stride),
+        padding: layer.padding === 'same' ? 'same' : pairOf(layer.padding),
+        groups: layer.groups,
+        bias: layer.bias,
+        weightInitializer: weightInitializerOf(layer.initializer),
+      })
+    case 'max_pool2d':
+      return maxPool2d(poolOf(layer))
+    case 'average_pool2d':
+      return averagePool2d(poolOf(layer))
+    case 'global_average_pool2d':
+      return globalAveragePool2d()
+    case 'flatten':
+      return flatten()
+    case 'batch_norm':
+      return batchNorm({ epsilon: layer.epsilon, momentum: layer.momentum })
+    default:
+      return buildSequenceLayer(layer)
+  }
+}
+
+type SequenceType =
+  | 'layer_norm'
+  | 'rms_norm'
+  | 'embedding'
+  | 'positions'
+  | 'attention'
+  | 'transformer_block'
+  | 'residual'
+
+function buildSequenceLayer(layer: Extract<LayerSpec, { type: SequenceType }>): Layer {
+  switch (layer.type) {
+    case 'layer_norm':
+      return layerNorm({ epsilon: layer.epsilon, bias: layer.bias })
+    case 'rms_norm':
+      return rmsNorm({ epsilon: layer.epsilon })
+    case 'embedding':
+      return embedding({ vocabulary: layer.vocabulary, channels: layer.channels })
+    case 'positions':
+      return layer.kind === 'learned' && layer.context !== undefined
+        ? learnedPositions({ context: layer.context })
+        : sinusoidalPositions()
+    case 'attention': {
+      const { heads, causal, bias, rotary, dropout } = layer
+      return attention({ heads, causal, bias, rotary, dropout })
+    }
+    case 'transformer_block': {
+      const { heads, hidden, norm, activation, dropout, causal, bias } = layer
+      return transformerBlock({ heads, hidden, norm, activation, dropout, causal, bias })
+    }
+    case 'residual':
+      return residual({ layers: layer.layers.map(buildLayer) })
     default:
       return layer satisfies never
   }
+}
+
+/** [height, width] */
+export function pairOf(size: Size | number): readonly [number, number] {
+  return typeof size === 'number' ? [size, size] : size
+}
+
+type PoolSpec = Extract<LayerSpec, { type: 'max_pool2d' | 'average_pool2d' }>
+
+function poolOf({ size, stride = size, padding }: PoolSpec) {
+  return { size: pairOf(size), stride: pairOf(stride), padding: pairOf(padding) }
 }
 
 /** Nothing stands for the engine's default, PyTorch's, with which biases start as PyTorch's do. */

@@ -14,15 +14,19 @@ import {
   adamw,
   binaryCrossEntropy,
   categoricalCrossEntropy,
+  cnn,
   constant,
   cosine,
+  gpt,
   type Layer,
   type Loss,
+  linear,
   meanSquaredError,
   mlp,
   momentum,
   nesterov,
   type Optimizer,
+  oneCycle,
   rmsprop,
   type Schedule,
   sequential,
@@ -31,7 +35,7 @@ import {
   softmax,
   step,
 } from '../engine/index.ts'
-import { buildLayer, weightInitializerOf } from './build-layer.ts'
+import { buildLayer, pairOf, weightInitializerOf } from './build-layer.ts'
 import { pointingAt } from './pointing-at.ts'
 
 /** What a network must fit. */
@@ -68,11 +72,39 @@ export function buildNetwork(model: ModelSpec, task: NetworkTask): Layer {
           weightInitializer: weightInitializerOf(model.initializer),
         }),
       )
+    case 'cnn':
+      return planned('/model', task, () =>
+        cnn({
+          conv: model.conv,
+          kernelSize: pairOf(model.kernel_size),
+          pool: pairOf(model.pool),
+          hidden: model.hidden,
+          dropout: model.dropout,
+          batchNorm: model.batch_norm,
+          outputs: task.outputs,
+          outputActivation: finalActivations[task.lossName],
+        }),
+      )
+    case 'gpt': {
+      const { layers, heads, channels, dropout, bias, tie_embeddings: tieEmbeddings } = model
+      const [context] = task.inputShape
+      const shape = { layers, heads, channels, context, vocabulary: task.outputs }
+      return planned('/model', task, () => gpt({ ...shape, dropout, bias, tieEmbeddings }))
+    }
     case 'layers':
       return buildLayers(model, task)
     default:
       return model satisfies never
   }
+}
+
+/** Planned as well: a shape that does not fit is the model's fault. */
+function planned(pointer: string, { inputShape }: NetworkTask, build: () => Layer): Layer {
+  return pointingAt(pointer, () => {
+    const network = build()
+    network.plan(inputShape, 1, 'training')
+    return network
+  })
 }
 
 function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
@@ -84,6 +116,31 @@ function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
   if (final === 'none' || layers[layers.length - 1].type === final) return sequential(built)
   return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
 }
+
+const learning: ReadonlySet<LayerSpec['type']> = new Set([
+  'dense',
+  'conv2d',
+  'batch_norm',
+  'layer_norm',
+  'rms_norm',
+  'embedding',
+  'attention',
+  'transformer_block',
+])
+
+function learns(layer: LayerSpec): boolean {
+  if (layer.type === 'residual') return layer.layers.some(learns)
+  return learning.has(layer.type) || (layer.type === 'positions' && layer.kind === 'learned')
+}
+
+/** Layers after which the shape is theirs; the others keep what they get, or some of it. */
+const givesShape: ReadonlySet<LayerSpec['type']> = new Set([
+  'dense',
+  'conv2d',
+  'flatten',
+  'global_average_pool2d',
+  'embedding',
+])
 
 /** Each is planned on what the one before puts out, so that a complaint points at its layer. */
 function buildInOrder(layers: readonly LayerSpec[], inputShape: TaskShape['inputShape']): Layer[] {
@@ -98,13 +155,14 @@ function buildInOrder(layers: readonly LayerSpec[], inputShape: TaskShape['input
 }
 
 function wrongOutputs(layers: readonly LayerSpec[], { outputs }: NetworkTask): ErrorItem[] {
-  const place = layers.findLastIndex((layer) => layer.type === 'dense')
-  const last = layers[place]
-  if (last?.type !== 'dense') {
-    const detail = `There is no dense layer, so there is nothing to learn. Add one with units ${outputs}.`
+  if (!layers.some(learns)) {
+    const detail = `There is no layer with weights, so there is nothing to learn. Add a dense one with units ${outputs}.`
     return [{ pointer: '/model/layers', code: 'nothing_to_learn', detail }]
   }
-  if (last.units === outputs) return []
+  const place = layers.findLastIndex(({ type }) => givesShape.has(type))
+  const last = layers[place]
+  // What another layer puts out is seen when the network is planned.
+  if (last?.type !== 'dense' || last.units === outputs) return []
   const needed = `${outputs} ${outputs === 1 ? 'output' : 'outputs'}`
   const detail = `The last dense layer has ${last.units} units, but the target needs ${needed}. Set its units to ${outputs}.`
   return [{ pointer: `/model/layers/${place}`, code: 'output_mismatch', detail }]
@@ -143,9 +201,22 @@ export function buildOptimizer(spec: OptimizerSpec): Optimizer {
   }
 }
 
+/** PyTorch's. */
+const defaultWarmupFraction = 0.3
+
 export function buildSchedule(spec: ScheduleSpec): Schedule {
   const { warmup_steps: warmupSteps } = spec
   switch (spec.type) {
+    case 'linear':
+      return linear({ finalFactor: spec.final_factor, warmupSteps })
+    case 'one_cycle': {
+      const { initial_factor: initialFactor, final_factor: finalFactor } = spec
+      const warmup =
+        warmupSteps === undefined
+          ? { warmupFraction: spec.warmup_fraction ?? defaultWarmupFraction }
+          : { warmupSteps }
+      return oneCycle({ ...warmup, initialFactor, finalFactor })
+    }
     case 'constant':
       return constant({ warmupSteps })
     case 'step':

@@ -1,18 +1,12 @@
 /**
- * @file Which kernels this thread computes with: the files that the build has made, loaded once. The
- * engine reads no file, so it is given them here.
+ * @file Which kernels a thread computes with: the files that the build has made. The engine reads no
+ * file, so it is given them here.
  */
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 
 import type { KernelChoice } from '../contract/kernels.ts'
-import {
-  createWasmBackend,
-  type KernelBackend,
-  type NativeKernels,
-  referenceBackend,
-} from '../engine/index.ts'
+import { createWasmBackend, type KernelBackend, referenceBackend } from '../engine/index.ts'
+import { generatedKernel, loadNativeKernels } from './native-kernels.ts'
 
 export interface LoadedKernels {
   readonly backend: KernelBackend
@@ -23,31 +17,13 @@ export interface LoadedKernels {
 /** Throws where `native` was asked for by name and cannot be had. */
 export function loadKernels(choice: KernelChoice): LoadedKernels {
   if (choice === 'reference') return { backend: referenceBackend, nativeMissing: null }
-  const module = new WebAssembly.Module(readFileSync(generated('kernels.wasm')))
+  const module = new WebAssembly.Module(readFileSync(generatedKernel('kernels.wasm')))
   if (choice === 'wasm') return { backend: createWasmBackend(module), nativeMissing: null }
 
-  const native = loadNative()
+  const native = loadNativeKernels()
   if (typeof native !== 'string') {
     return { backend: createWasmBackend(module, native), nativeMissing: null }
   }
-  if (choice === 'native') throw new Error(`TRAINYARD_KERNELS=native: ${native}.`)
+  if (choice === 'native') throw new Error(`There are no native kernels: ${native}.`)
   return { backend: createWasmBackend(module), nativeMissing: native }
-}
-
-/** Returns the reason where there are none. */
-function loadNative(): NativeKernels | string {
-  const whyNotBuilt = readFileSync(generated('native-missing.txt'), 'utf8')
-  if (whyNotBuilt !== '') return whyNotBuilt
-  try {
-    const native: NativeKernels & { readonly isSupported: boolean } = createRequire(
-      import.meta.url,
-    )(generated('matrix-product.node'))
-    return native.isSupported ? native : 'this processor has no AVX2'
-  } catch (error) {
-    return `they do not load here: ${error instanceof Error ? error.message : String(error)}`
-  }
-}
-
-function generated(name: string): string {
-  return fileURLToPath(new URL(`../engine/kernels/generated/${name}`, import.meta.url))
 }

@@ -11,9 +11,10 @@ const flopsPerThread = 2e7
 /** More would wait for memory; a spec may ask for them by number. */
 const mostByItself = 8
 
+/** Never more than asked for, and fewer where a step is too short to be shared: they would only wait. */
 export function threadsOf({ training }: Spec, { flopsPerStep }: TrainingPlan): number {
-  if (training.threads !== 'auto') return training.threads
-  return Math.max(1, Math.min(mostByItself, Math.floor(flopsPerStep / flopsPerThread)))
+  const most = training.threads === 'auto' ? mostByItself : training.threads
+  return Math.max(1, Math.min(most, Math.floor(flopsPerStep / flopsPerThread)))
 }
 
 /** What a second thread adds, beside a first one. */

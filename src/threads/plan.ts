@@ -78,7 +78,11 @@ export function planTask(
 ): { readonly plan: TrainingPlan; readonly network: Layer } {
   const { training } = spec
   const batchSize = training.batch_size === 'full' ? task.trainingRows : training.batch_size
-  const complaints = [...tooManySteps(spec, task, batchSize), ...nothingToMonitor(spec, task)]
+  const complaints = [
+    ...wrongData(spec, task),
+    ...tooManySteps(spec, task, batchSize),
+    ...nothingToMonitor(spec, task),
+  ]
   if (complaints.length > 0) throw new SpecError(complaints)
 
   const network = buildNetwork(spec.model, task)
@@ -102,6 +106,7 @@ export function planTask(
       dataBytes: rowBytes(task),
       shuffle: training.shuffle,
       clipNorm: training.gradient_clipping?.max_norm,
+      gradientAccumulation: training.gradient_accumulation,
       earlyStopping: early && {
         monitor: early.monitor,
         patience: early.patience,
@@ -114,6 +119,21 @@ export function planTask(
   const misfits = wrongOutputShape(plan, task)
   if (misfits.length > 0) throw new SpecError(misfits)
   return { plan, network }
+}
+
+/** Presets that read one kind of data. */
+function wrongData({ model }: Spec, { kind, inputShape }: Task): ErrorItem[] {
+  const complain = (detail: string): ErrorItem[] => [
+    { pointer: '/model/type', code: 'wrong_data', detail },
+  ]
+  if (model.type === 'gpt' && kind !== 'text') {
+    return complain('gpt reads text, but the dataset is none. Set the model to mlp or cnn.')
+  }
+  if (model.type === 'cnn' && inputShape.length !== 3) {
+    const hint = 'Numeric columns are one with "features": {"image": {"shape": [1, 8, 8]}}'
+    return complain(`cnn reads images, but a row of the dataset is none. ${hint}.`)
+  }
+  return []
 }
 
 /** Random streams count steps in words of 32 bits. */
@@ -139,7 +159,8 @@ function wrongOutputShape({ outputShape }: TrainingPlan, task: Task): ErrorItem[
   const expected = task.outputShapes.map(nameOf)
   const given = nameOf(outputShape)
   if (expected.includes(given)) return []
-  const detail = `The network puts out ${given} for each row; expected ${expected.join(' or ')}.`
+  const hint = outputShape.length === 3 ? ' A flatten layer makes one row of an image.' : ''
+  const detail = `The network puts out ${given} for each row; expected ${expected.join(' or ')}.${hint}`
   return [{ pointer: '/model', code: 'output_mismatch', detail }]
 }
 

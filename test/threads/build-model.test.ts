@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
-import type { LayerSpec } from '../../src/contract/spec/layers.ts'
+import { LayerSpec } from '../../src/contract/spec/layers.ts'
 import { ModelSpec } from '../../src/contract/spec/model.ts'
 import { OptimizerSpec, ScheduleSpec } from '../../src/contract/spec/training.ts'
 import { SpecError } from '../../src/data/spec-error.ts'
+import { buildLayer } from '../../src/threads/build-layer.ts'
 import {
   buildLoss,
   buildNetwork,
@@ -202,6 +203,14 @@ const schedules = {
     { final_factor: 0.5, warmup_steps: 7 },
     { finalFactor: 0.5, warmupSteps: 7 },
   ],
+  linear: [
+    { final_factor: 0.5, warmup_steps: 7 },
+    { finalFactor: 0.5, warmupSteps: 7 },
+  ],
+  one_cycle: [
+    { warmup_fraction: 0.2, initial_factor: 0.5, final_factor: 0.25 },
+    { warmupFraction: 0.2, initialFactor: 0.5, finalFactor: 0.25 },
+  ],
 } satisfies Record<ScheduleSpec['type'], [object, object]>
 
 test.each(Object.entries(schedules))(
@@ -209,7 +218,7 @@ test.each(Object.entries(schedules))(
   (type, [spec, engine]) => {
     const { definition } = buildSchedule(ScheduleSpec.parse({ type, ...spec }))
 
-    expect(definition).toEqual({ type, ...engine })
+    expect(definition).toMatchObject({ type, ...engine })
   },
 )
 
@@ -224,19 +233,99 @@ const layerTypes = {
   gelu: [{ approximate: 'tanh' }, { approximate: 'tanh' }],
   softmax: [{}, {}],
   dropout: [{ rate: 0.25 }, { rate: 0.25 }],
+  conv2d: [
+    { filters: 4, kernel_size: 3, stride: [1, 2], padding: [0, 1], groups: 2 },
+    { filters: 4, kernelSize: [3, 3], stride: [1, 2], padding: [0, 1], groups: 2 },
+  ],
+  max_pool2d: [
+    { size: 2, padding: 1 },
+    { size: [2, 2], stride: [2, 2], padding: [1, 1] },
+  ],
+  average_pool2d: [
+    { size: [2, 4], stride: 1 },
+    { size: [2, 4], stride: [1, 1], padding: [0, 0] },
+  ],
+  global_average_pool2d: [{}, {}],
+  flatten: [{}, {}],
+  batch_norm: [
+    { epsilon: 0.25, momentum: 0.5 },
+    { epsilon: 0.25, momentum: 0.5 },
+  ],
+  layer_norm: [
+    { epsilon: 0.25, bias: false },
+    { epsilon: 0.25, bias: false },
+  ],
+  rms_norm: [{ epsilon: 0.25 }, { epsilon: 0.25 }],
+  embedding: [
+    { vocabulary: 65, channels: 8 },
+    { vocabulary: 65, channels: 8 },
+  ],
+  positions: [
+    { kind: 'learned', context: 16 },
+    { type: 'learned_positions', context: 16 },
+  ],
+  attention: [
+    { heads: 2, causal: true, bias: false, rotary: true, dropout: 0.25 },
+    { heads: 2, causal: true, bias: false, rotary: true, dropout: 0.25 },
+  ],
+  transformer_block: [{ heads: 2, hidden: 32 }, { hidden: 32 }],
+  residual: [{ layers: [{ type: 'relu' }] }, { inner: { layers: [{ type: 'relu' }] } }],
 } satisfies Record<LayerSpec['type'], [object, object]>
 
 test.each(Object.entries(layerTypes))(
   'the layer %s, with all its options',
   (type, [spec, engine]) => {
-    const { definition } = buildNetwork(
-      layers({ type, ...spec }, { type: 'dense', units: 1 }),
-      quantity,
-    )
+    const { definition } = buildLayer(LayerSpec.parse({ type, ...spec }))
 
-    expect(definition.layers).toMatchObject([{ type, ...engine }, { type: 'dense' }])
+    expect(definition).toMatchObject({ type, ...engine })
   },
 )
+
+test('positions that are not learned need no number of them', () => {
+  const { definition } = buildLayer(LayerSpec.parse({ type: 'positions', kind: 'sinusoidal' }))
+  expect(definition.type).toBe('sinusoidal_positions')
+})
+
+describe('presets', () => {
+  const images: NetworkTask = {
+    inputShape: [1, 28, 28],
+    outputs: 10,
+    lossName: 'categorical_cross_entropy',
+  }
+  const text: NetworkTask = {
+    inputShape: [16],
+    outputs: 65,
+    lossName: 'categorical_cross_entropy',
+  }
+
+  test('cnn tells images apart', () => {
+    const network = buildNetwork(ModelSpec.parse({ type: 'cnn' }), images)
+    expect(network.plan([1, 28, 28], 1, 'prediction').output).toEqual([10])
+  })
+
+  test('gpt has the vocabulary and the context of its text', () => {
+    const model = ModelSpec.parse({ type: 'gpt', layers: 2, heads: 2, channels: 8 })
+    expect(buildNetwork(model, text).plan([16], 1, 'prediction').output).toEqual([16, 65])
+  })
+
+  test('an image that is too small for its convolutions is the fault of the model', () => {
+    const model = ModelSpec.parse({ type: 'cnn', kernel_size: 9 })
+    expect(complaintsOf(model, { ...images, inputShape: [1, 8, 8] })).toMatchObject([
+      { pointer: '/model', code: 'shape_mismatch' },
+    ])
+  })
+
+  test('a layer that does not fit the one before is named', () => {
+    const model = layers(
+      { type: 'flatten' },
+      { type: 'conv2d', filters: 4, kernel_size: 3 },
+      { type: 'dense', units: 10 },
+    )
+    expect(complaintsOf(model, images)).toMatchObject([
+      { pointer: '/model/layers/1', code: 'shape_mismatch' },
+    ])
+  })
+})
 
 test.each(['mean_squared_error', 'binary_cross_entropy', 'categorical_cross_entropy'] as const)(
   "the loss %s is the engine's of that name",

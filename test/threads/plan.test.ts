@@ -282,3 +282,17 @@ describe('images', () => {
     expect(() => planJob(spec, data, null)).toThrow('puts out (1, 2, 1) for each row; expected (1)')
   })
 })
+
+describe('presets for one kind of data', () => {
+  test.each([
+    ['gpt', { type: 'gpt', layers: 1, heads: 1, channels: 8 } as const, /reads text/],
+    ['cnn', { type: 'cnn' } as const, /reads images/],
+  ])('%s is refused for a table', (_name, model, detail) => {
+    expect(complaintsOf({ model })).toMatchObject({
+      code: 'invalid_spec',
+      errors: [
+        { pointer: '/model/type', code: 'wrong_data', detail: expect.stringMatching(detail) },
+      ],
+    })
+  })
+})

@@ -66,6 +66,7 @@ export const OptimizerSpec = z
 export type OptimizerSpec = z.infer<typeof OptimizerSpec>
 
 const Steps = z.number().int().min(0).max(1e9)
+const Part = z.number().min(0).max(1)
 
 export const ScheduleSpec = z
   .discriminatedUnion('type', [
@@ -86,8 +87,41 @@ export const ScheduleSpec = z
         .default(0)
         .meta({ description: 'The last learning rate, as a part of the first.' }),
     }),
+    z.strictObject({
+      type: z.literal('linear'),
+      warmup_steps: Steps.default(0),
+      final_factor: Part.default(0).meta({
+        description: 'The last learning rate, as a part of the first.',
+      }),
+    }),
+    z
+      .strictObject({
+        type: z.literal('one_cycle'),
+        warmup_fraction: z.number().gt(0).lt(1).optional().meta({
+          description: 'Of all steps, until the rate has risen to its peak; 0.3 unless given.',
+        }),
+        warmup_steps: Steps.min(1).optional().meta({ description: 'In place of the fraction.' }),
+        initial_factor: Part.default(0.04).meta({
+          description: 'The first learning rate, as a part of the peak.',
+        }),
+        final_factor: Part.default(4e-6).meta({
+          description: 'The last learning rate, as a part of the peak.',
+        }),
+      })
+      .refine(
+        ({ warmup_fraction, warmup_steps }) =>
+          warmup_fraction === undefined || warmup_steps === undefined,
+        {
+          path: ['warmup_steps'],
+          error: 'expected either warmup_fraction or warmup_steps, got both; leave one out',
+        },
+      )
+      .meta({ description: "learning_rate is the peak. As PyTorch's OneCycleLR, along cosines." }),
   ])
-  .meta({ id: 'Schedule', description: 'How the learning rate changes; warm-up is linear from 0.' })
+  .meta({
+    id: 'Schedule',
+    description: 'How the learning rate changes; warm-up is linear from 0, but for one_cycle.',
+  })
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>
 
 export const ValidationSpec = z
@@ -160,6 +194,9 @@ export const TrainingSpec = z
       .strictObject({ max_norm: z.number().positive().max(1e9) })
       .optional()
       .meta({ description: 'Scales all gradients together when their norm is larger.' }),
+    gradient_accumulation: z.number().int().min(1).max(10_000).default(1).meta({
+      description: 'Batches whose mean gradient makes one step.',
+    }),
     validation: ValidationSpec.optional(),
     early_stopping: EarlyStoppingSpec.optional(),
     threads: z
@@ -167,7 +204,7 @@ export const TrainingSpec = z
       .default('auto')
       .meta({
         description:
-          'Threads that compute the job together, at most; the weights are the same to the bit. "auto": one, or more where a step is long enough to be shared.',
+          'Threads that compute the job together, at most: fewer where steps are too short to be shared, or the worker has fewer. The weights are the same to the bit.',
       }),
     report_every: z.number().int().min(1).max(1e9).optional().meta({
       description:

@@ -23,16 +23,19 @@ export function numberOf(text: string): number | null {
 }
 
 const nine = '9'.charCodeAt(0)
+const lastAscii = 0x7f
 
 export function csvCell(text: string): Cell {
   if (text === '') return null
-  // Every number begins with a digit, a sign, a point or a blank: none comes after 9. Words do.
-  if (text.charCodeAt(0) <= nine) {
+  // A number begins with a digit, a sign, a point or a blank, and of ASCII none of them comes after 9,
+  // where words do; beyond it there are blanks again, such as the no-break space.
+  const first = text.charCodeAt(0)
+  if (first <= nine || first > lastAscii) {
     const value = numberOf(text)
     if (value !== null) return value
     return isMissingWord(text) ? null : text
   }
-  return isMissingStart(text.charCodeAt(0)) && isMissingWord(text) ? null : text
+  return isMissingStart(first) && isMissingWord(text) ? null : text
 }
 
 /** n or N: saves most words the closer look. */

@@ -3,12 +3,24 @@ import { describe, expect, test } from 'vitest'
 import { csvCell } from '../../../src/data/parsers/csv-cell.ts'
 
 describe('a CSV cell', () => {
-  test.each(['', ' ', '\t', 'NA', 'na', 'N/A', 'NaN', 'nan', 'null', 'NULL', ' NA ', 'NA\t'])(
-    '%j is a missing value',
-    (text) => {
-      expect(csvCell(text)).toBeNull()
-    },
-  )
+  test.each([
+    '',
+    ' ',
+    '\t',
+    'NA',
+    'na',
+    'N/A',
+    'NaN',
+    'nan',
+    'null',
+    'NULL',
+    ' NA ',
+    'NA\t',
+    '\u00a0',
+    '\u2003NA',
+  ])('%j is a missing value', (text) => {
+    expect(csvCell(text)).toBeNull()
+  })
 
   test.each([
     ['0', 0],
@@ -20,6 +32,7 @@ describe('a CSV cell', () => {
     ['-1.25e-3', -0.00125],
     ['1E6', 1_000_000],
     [' 42 ', 42],
+    ['\u00a042', 42],
     ['5e-324', 5e-324],
   ])('%j is the number %d', (text, value) => {
     expect(csvCell(text)).toBe(value)
