@@ -13,27 +13,36 @@ const PI = 2 * 1.5707963267948966
 export interface OneCycleOptions {
   /** The part of all steps over which the rate rises; 0.3 when not given. */
   readonly warmupFraction?: number
-  /** The rate starts at its height divided by this; 25 when not given. */
-  readonly initialDivisor?: number
-  /** And ends at that start divided by this; 10,000 when not given. */
-  readonly finalDivisor?: number
+  /** The same in steps, instead. */
+  readonly warmupSteps?: number
+  /** The part of its height that the rate starts at; 1/25 when not given. */
+  readonly initialFactor?: number
+  /** And the part that it ends at; 4e-6 when not given, a ten-thousandth of the start. */
+  readonly finalFactor?: number
 }
 
 export function oneCycle(options: OneCycleOptions = {}): Schedule {
-  const { warmupFraction = 0.3, initialDivisor = 25, finalDivisor = 10_000 } = options
-  requireOption('one_cycle', 'warmupFraction', warmupFraction, { min: 0, max: 1 })
-  requireOption('one_cycle', 'initialDivisor', initialDivisor, { min: 1 })
-  requireOption('one_cycle', 'finalDivisor', finalDivisor, { min: 1 })
-  const initial = 1 / initialDivisor
-  const final = initial / finalDivisor
+  const { warmupFraction = 0.3, warmupSteps, initialFactor = 0.04, finalFactor = 4e-6 } = options
+  const part = { min: 0, max: 1 }
+  requireOption('one_cycle', 'warmupFraction', warmupFraction, part)
+  requireOption('one_cycle', 'warmupSteps', warmupSteps ?? 0, { min: 0, integer: true })
+  requireOption('one_cycle', 'initialFactor', initialFactor, part)
+  requireOption('one_cycle', 'finalFactor', finalFactor, part)
   return {
-    definition: { type: 'one_cycle', warmupFraction, initialDivisor, finalDivisor },
+    definition: {
+      type: 'one_cycle',
+      warmupFraction: warmupSteps === undefined ? warmupFraction : null,
+      warmupSteps: warmupSteps ?? null,
+      initialFactor,
+      finalFactor,
+    },
     factor(step, steps) {
-      const top = warmupFraction * steps - 1 // the step at full height, if it is a whole one
+      // The step at full height, if it is a whole one.
+      const top = (warmupSteps ?? warmupFraction * steps) - 1
       const last = steps - 1
       return step <= top
-        ? along(initial, 1, top > 0 ? step / top : 1)
-        : along(1, final, (step - top) / (last - top))
+        ? along(initialFactor, 1, top > 0 ? step / top : 1)
+        : along(1, finalFactor, (step - top) / (last - top))
     },
   }
 }

@@ -25,7 +25,7 @@ export interface TrainingOptions {
    * Batches that make one step, by the mean gradient of all their rows; the last step of an epoch may
    * have fewer. Takes the memory of one batch. 1 when not given.
    */
-  readonly accumulate?: number
+  readonly gradientAccumulation?: number
   /** Either epochs or steps. */
   readonly epochs?: number
   readonly steps?: number

@@ -79,7 +79,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   const loss = options.loss.plan(network.output, batchSize)
   const arena = arrangeParameters(network, dtype)
   const batchesPerEpoch = Math.ceil(trainingRows / batchSize)
-  const accumulate = Math.min(options.accumulate ?? 1, batchesPerEpoch)
+  const accumulate = Math.min(options.gradientAccumulation ?? 1, batchesPerEpoch)
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate)
   const steps = options.steps ?? (options.epochs ?? 0) * stepsPerEpoch
   const metrics = metricsOf(loss, validationRows)

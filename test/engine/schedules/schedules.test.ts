@@ -61,11 +61,12 @@ function torchOneCycle(steps: number, fraction: number, divisor: number, finalDi
 }
 
 test('one cycle is as in PyTorch: up in 30 % of the steps, then down to almost nothing', () => {
-  const given = { warmupFraction: 0.25, initialDivisor: 10, finalDivisor: 100 }
+  const given = { initialFactor: 0.1, finalFactor: 0.001 }
   const pairs = [
     [factorsOf(oneCycle(), 10), torchOneCycle(10, 0.3, 25, 1e4)],
     [factorsOf(oneCycle(), 37), torchOneCycle(37, 0.3, 25, 1e4)],
-    [factorsOf(oneCycle(given), 50), torchOneCycle(50, 0.25, 10, 100)],
+    [factorsOf(oneCycle({ ...given, warmupFraction: 0.25 }), 50), torchOneCycle(50, 0.25, 10, 100)],
+    [factorsOf(oneCycle({ ...given, warmupSteps: 10 }), 50), torchOneCycle(50, 0.2, 10, 100)],
   ]
   for (const [factors, expected] of pairs) {
     for (const [i, factor] of expected.entries()) expect(factors[i]).toBeCloseTo(factor, 13)
@@ -89,7 +90,8 @@ test('options that make no sense are refused', () => {
   expect(() => cosine({ finalFactor: -1 })).toThrow('cosine: finalFactor')
   expect(() => linear({ finalFactor: 2 })).toThrow('linear: finalFactor')
   expect(() => oneCycle({ warmupFraction: 1.5 })).toThrow('one_cycle: warmupFraction')
-  expect(() => oneCycle({ initialDivisor: 0 })).toThrow('one_cycle: initialDivisor')
-  expect(() => oneCycle({ finalDivisor: 0.5 })).toThrow('one_cycle: finalDivisor')
+  expect(() => oneCycle({ warmupSteps: 1.5 })).toThrow('one_cycle: warmupSteps')
+  expect(() => oneCycle({ initialFactor: 2 })).toThrow('one_cycle: initialFactor')
+  expect(() => oneCycle({ finalFactor: -1 })).toThrow('one_cycle: finalFactor')
   expect(() => constant({ warmupSteps: -1 })).toThrow('constant: warmupSteps')
 })

@@ -11,7 +11,7 @@ import { kernelTables } from '../kernel-tables.ts'
 import { sectors, sectorsOptions, sectorsTrainer } from './problems.ts'
 
 /** Batches of 4 of 50 rows, 13 an epoch; five make a step: three steps an epoch, the last of three. */
-const accumulating: Partial<TrainingOptions> = { batchSize: 4, accumulate: 5 }
+const accumulating: Partial<TrainingOptions> = { batchSize: 4, gradientAccumulation: 5 }
 
 const network = mlp({
   hidden: [6],
@@ -100,7 +100,7 @@ test('each batch of a step loses other elements to dropout', () => {
     return trainer.weights()
   }
   // With the same elements lost, the mean of both gradients would be the first.
-  expect(weightsOf({ accumulate: 2 })).not.toEqual(weightsOf({}))
+  expect(weightsOf({ gradientAccumulation: 2 })).not.toEqual(weightsOf({}))
 })
 
 test('the plan counts steps of several batches, and takes the memory of one', () => {
@@ -110,7 +110,9 @@ test('the plan counts steps of several batches, and takes the memory of one', ()
   expect(plan(accumulating)).toMatchObject({ batchSize: 4, stepsPerEpoch: 3, steps: 12 })
   expect(plan(accumulating).memoryBytes).toBe(plan({ batchSize: 4 }).memoryBytes)
   expect(plan(accumulating).flopsPerStep).toBe(plan({ batchSize: 20 }).flopsPerStep)
-  expect(plan({ accumulate: 99 })).toMatchObject({ stepsPerEpoch: 1 })
+  expect(plan({ gradientAccumulation: 99 })).toMatchObject({ stepsPerEpoch: 1 })
   expect(plan(accumulating).fingerprint).not.toBe(plan({ batchSize: 4 }).fingerprint)
-  expect(() => plan({ accumulate: 0 })).toThrow('training: accumulate must be an integer >= 1')
+  expect(() => plan({ gradientAccumulation: 0 })).toThrow(
+    'training: gradientAccumulation must be an integer >= 1',
+  )
 })
