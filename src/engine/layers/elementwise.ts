@@ -1,7 +1,7 @@
 /**
  * @file The common form of activations that work on each element alone and have no parameters.
  *
- * The backward kernel reads either the input or the output of the forward pass; the other need not stay.
+ * The backward kernel reads the output of the forward pass; the input need not stay.
  */
 import type { Definition } from '../definition.ts'
 import type { Kernels } from '../kernels/kernels.ts'
@@ -11,17 +11,16 @@ import type { Layer, LayerPlan } from './layer.ts'
 
 interface ElementwiseOptions {
   readonly definition: Definition
-  readonly backwardReads: 'input' | 'output'
   /** Floating point operations for one element, both ways: an estimate, for the plan's seconds. */
   readonly flopsPerElement: number
   readonly kernelsOf: (kernels: Kernels) => {
     readonly forward: (y: FloatArray, x: FloatArray, n: number) => void
-    readonly backward: (dx: FloatArray, dy: FloatArray, read: FloatArray, n: number) => void
+    readonly backward: (dx: FloatArray, dy: FloatArray, y: FloatArray, n: number) => void
   }
 }
 
 export function elementwise(options: ElementwiseOptions): Layer {
-  const { definition, backwardReads, flopsPerElement, kernelsOf } = options
+  const { definition, flopsPerElement, kernelsOf } = options
   return {
     definition,
 
@@ -34,14 +33,13 @@ export function elementwise(options: ElementwiseOptions): Layer {
         saved: [],
         scratch: [],
         flops: { forward: size * flopsPerElement, backward: size * flopsPerElement },
-        reads: { input: backwardReads === 'input', output: backwardReads === 'output' },
+        reads: { input: false, output: true },
         bind({ x, y, dx, dy }, { kernels }) {
           const { forward, backward } = kernelsOf(kernels)
-          const read = backwardReads === 'input' ? x : y
           return {
             forward: (rows) => forward(y, x, rows * size),
             backward(rows) {
-              if (dx) backward(dx, dy, read, rows * size)
+              if (dx) backward(dx, dy, y, rows * size)
             },
           }
         },

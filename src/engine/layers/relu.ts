@@ -5,7 +5,6 @@ import type { Layer } from './layer.ts'
 export function relu(): Layer {
   return elementwise({
     definition: { type: 'relu' },
-    backwardReads: 'output',
     flopsPerElement: 1,
     kernelsOf: (kernels) => ({ forward: kernels.reluForward, backward: kernels.reluBackward }),
   })

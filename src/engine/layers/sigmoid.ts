@@ -5,7 +5,6 @@ import type { Layer } from './layer.ts'
 export function sigmoid(): Layer {
   return elementwise({
     definition: { type: 'sigmoid' },
-    backwardReads: 'output',
     flopsPerElement: 20,
     kernelsOf: (kernels) => ({
       forward: kernels.sigmoidForward,

@@ -5,7 +5,6 @@ import type { Layer } from './layer.ts'
 export function tanh(): Layer {
   return elementwise({
     definition: { type: 'tanh' },
-    backwardReads: 'output',
     flopsPerElement: 20,
     kernelsOf: (kernels) => ({ forward: kernels.tanhForward, backward: kernels.tanhBackward }),
   })

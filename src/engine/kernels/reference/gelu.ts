@@ -2,12 +2,16 @@
  * @file The Gaussian error linear unit, reference kernels: the exact one, and the older formula by
  * tanh that GPT-2 was trained with.
  *
+ * What is saved for the backward pass is the table's own choice: here x, in the fast tables the slope,
+ * of which the forward pass knows the larger part.
+ *
  * Reference: https://arxiv.org/abs/1606.08415
  */
 import type { FloatArray } from '../../memory/float-array.ts'
 import { erfc } from '../../numerics/erfc.ts'
 import { exp } from '../../numerics/exp.ts'
 import { tanh } from '../../numerics/tanh.ts'
+import { copy } from './elementwise.ts'
 
 const ROOT_HALF = Math.sqrt(0.5)
 const ONE_OVER_ROOT_TWO_PI = 0.3989422804014327
@@ -17,9 +21,11 @@ const CUBIC = 0.044715
 /** y = x * Phi(x), with Phi(x) = erfc(-x / sqrt(2)) / 2, the normal distribution. */
 export function geluForward(
   y: FloatArray, // (n)
+  saved: FloatArray | null, // (n), for the backward pass; null where there is none
   x: FloatArray, // (n)
   n: number,
 ): void {
+  if (saved) copy(saved, x, n)
   for (let i = 0; i < n; i++) y[i] = 0.5 * x[i] * erfc(-x[i] * ROOT_HALF)
 }
 
@@ -27,7 +33,7 @@ export function geluForward(
 export function geluBackward(
   dx: FloatArray, // (n)
   dy: FloatArray, // (n)
-  x: FloatArray, // (n), of the forward pass
+  x: FloatArray, // (n), what the forward pass has saved
   n: number,
 ): void {
   for (let i = 0; i < n; i++) {
@@ -40,9 +46,11 @@ export function geluBackward(
 /** y = x / 2 * (1 + tanh u), with u = sqrt(2 / pi) * (x + 0.044715 x^3). */
 export function geluTanhForward(
   y: FloatArray, // (n)
+  saved: FloatArray | null, // (n), for the backward pass; null where there is none
   x: FloatArray, // (n)
   n: number,
 ): void {
+  if (saved) copy(saved, x, n)
   for (let i = 0; i < n; i++) {
     const value = x[i]
     const u = ROOT_TWO_OVER_PI * (value + CUBIC * value * value * value)
@@ -57,7 +65,7 @@ export function geluTanhForward(
 export function geluTanhBackward(
   dx: FloatArray, // (n)
   dy: FloatArray, // (n)
-  x: FloatArray, // (n), of the forward pass
+  x: FloatArray, // (n), what the forward pass has saved
   n: number,
 ): void {
   for (let i = 0; i < n; i++) {

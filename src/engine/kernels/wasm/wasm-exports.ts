@@ -31,9 +31,9 @@ export interface WasmExports extends SequenceExports, VisionExports {
   reluForward: Unary
   reluBackward: Binary
   geluForward: Unary
-  geluBackward: Binary
+  geluForwardSlope: Binary
   geluTanhForward: Unary
-  geluTanhBackward: Binary
+  geluTanhForwardSlope: Binary
   softmaxForward: RowUnary
   softmaxBackward: RowBinary
   dropoutForward(

@@ -9,6 +9,7 @@ import { denseKernels } from './dense.ts'
 import { createDivider } from './divide.ts'
 import { elementwiseKernels } from './elementwise.ts'
 import { embeddingKernels } from './embedding.ts'
+import { geluKernels } from './gelu.ts'
 import { lossKernels } from './losses.ts'
 import type { MatrixProduct } from './matrix-product.ts'
 import { normKernels } from './norms.ts'
@@ -35,10 +36,7 @@ export function createWasmKernels(
     tanhBackward: divide.binary(wasm.tanhBackward),
     reluForward: divide.unary(wasm.reluForward),
     reluBackward: divide.binary(wasm.reluBackward),
-    geluForward: divide.unary(wasm.geluForward),
-    geluBackward: divide.binary(wasm.geluBackward),
-    geluTanhForward: divide.unary(wasm.geluTanhForward),
-    geluTanhBackward: divide.binary(wasm.geluTanhBackward),
+    ...geluKernels(wasm, divide),
     softmaxForward: divide.rowUnary(wasm.softmaxForward),
     softmaxBackward: divide.rowBinary(wasm.softmaxBackward),
     ...lossKernels(wasm, divide, team),

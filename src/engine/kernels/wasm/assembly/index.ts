@@ -1,9 +1,5 @@
 /** @file What the module exports: each name is typed in ../wasm-exports.ts. */
 export {
-  geluBackward,
-  geluForward,
-  geluTanhBackward,
-  geluTanhForward,
   reluBackward,
   reluForward,
   sigmoidBackward,
@@ -31,6 +27,12 @@ export {
 } from './convolution'
 export { dropoutForward } from './dropout'
 export { fillRows, clear, copy, multiply, scale } from './elementwise'
+export {
+  geluForward,
+  geluForwardSlope,
+  geluTanhForward,
+  geluTanhForwardSlope,
+} from './gelu'
 export { gemm, useWorkspace, workspaceBytes } from './gemm'
 export {
   binaryCrossEntropyBackward,
