@@ -5,13 +5,39 @@
  */
 import { draw, word0, word1, word2, word3 } from './dropout.ts'
 import { expOf } from './exp.ts'
-import { bytesOf, joinPartials, loadPart, splat, storePart } from './lanes.ts'
-import { divideRow, largestOf } from './softmax.ts'
+import { bytesOf, joinPartials, largestLane, loadPart, splat, storePart } from './lanes.ts'
+import { divideRow } from './softmax.ts'
 import { dot } from './sums.ts'
 
 @inline
 function countOf(keys: i32, first: i32, r: i32, isCausal: bool): i32 {
   return isCausal ? first + r + 1 : keys
+}
+
+/**
+ * Up to three more scores, so that vectors are whole, as far as there are any: -Infinity, which is never
+ * the largest, and of which the exponential is zero.
+ */
+@inline
+function padRow(row: usize, count: i32, keys: i32): i32 {
+  const whole = min((count + 3) & ~3, keys)
+  for (let s = count; s < whole; s++) store<f32>(row + bytesOf(s), -Infinity)
+  return whole
+}
+
+/** The largest score. NaN may get lost here: its exponential will be NaN. */
+function largestScore(row: usize, n: i32): f32 {
+  let a = splat(-Infinity)
+  let b = a
+  let i: usize = 0
+  const end = bytesOf(n)
+  for (; i + 32 <= end; i += 32) {
+    a = f32x4.pmax(a, v128.load(row + i))
+    b = f32x4.pmax(b, v128.load(row + i, 16))
+  }
+  for (; i + 16 <= end; i += 16) a = f32x4.pmax(a, v128.load(row + i))
+  if (i < end) b = f32x4.pmax(b, loadPart(row + i, <i32>((end - i) >> 2), -Infinity))
+  return largestLane(f32x4.pmax(a, b))
 }
 
 @inline
@@ -89,12 +115,13 @@ export function attentionLooks(
   for (let r = 0; r < rows; r++) {
     const count = countOf(keys, first, r, isCausal)
     if (tokens) hidePadding(p, tokens, token, count)
-    let max = largestOf(p, count) * scale
+    const n = padRow(p, count, keys)
+    let max = largestScore(p, n) * scale
     if (max == -Infinity) max = 0
-    let sum = exponentials(p, splat(scale), splat(max), count)
+    let sum = exponentials(p, splat(scale), splat(max), n)
     if (sum == 0) sum = 1
-    divideRow(p, sum, count)
-    clearRest(p, count, keys)
+    divideRow(p, sum, n)
+    clearRest(p, n, keys)
     store<f32>(stats, max)
     store<f32>(stats, sum, 4)
     stats += 8
@@ -118,10 +145,11 @@ export function attentionLooksAgain(
   for (let r = 0; r < rows; r++) {
     const count = countOf(keys, first, r, isCausal)
     if (tokens) hidePadding(p, tokens, token, count)
+    const n = padRow(p, count, keys)
     const max = v128.load32_splat(stats)
     const sum = v128.load32_splat(stats, 4)
     let i: usize = 0
-    const end = bytesOf(count)
+    const end = bytesOf(n)
     for (; i + 16 <= end; i += 16) {
       v128.store(p + i, f32x4.div(exponentialOf(v128.load(p + i), factor, max), sum))
     }
@@ -130,7 +158,7 @@ export function attentionLooksAgain(
       const e = exponentialOf(loadPart(p + i, left, 0), factor, max)
       storePart(p + i, f32x4.div(e, sum), left)
     }
-    clearRest(p, count, keys)
+    clearRest(p, n, keys)
     stats += 8
     p += bytesOf(keys)
   }
@@ -154,8 +182,9 @@ export function attentionSlopes(
   for (let r = 0; r < rows; r++) {
     const count = countOf(keys, first, r, isCausal)
     const along = dot(dy, y, D)
+    const n = min((count + 3) & ~3, keys) // beyond count p is zero
     let i: usize = 0
-    const end = bytesOf(count)
+    const end = bytesOf(n)
     for (; i + 16 <= end; i += 16) {
       const change = f32x4.sub(v128.load(ds + i), splat(along))
       v128.store(ds + i, f32x4.mul(f32x4.mul(v128.load(p + i), change), factor))
@@ -163,7 +192,7 @@ export function attentionSlopes(
     for (; i < end; i += 4) {
       store<f32>(ds + i, load<f32>(p + i) * (load<f32>(ds + i) - along) * scale)
     }
-    clearRest(ds, count, keys)
+    clearRest(ds, n, keys)
     ds += bytesOf(keys)
     p += bytesOf(keys)
     dy += bytesOf(width)

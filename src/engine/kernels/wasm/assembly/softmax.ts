@@ -4,7 +4,7 @@ import { bytesOf, joinPartials, largestLane, loadPart, splat, storePart } from '
 import { dot } from './sums.ts'
 
 /** The largest of a row; NaN where there is one. */
-export function largestOf(x: usize, C: i32): f32 {
+function largestOf(x: usize, C: i32): f32 {
   let largest = splat(load<f32>(x))
   let i: usize = 0
   const end = bytesOf(C)
