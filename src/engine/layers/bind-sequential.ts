@@ -3,12 +3,18 @@ import type { FloatArray } from '../memory/float-array.ts'
 import { sizeOf } from '../shape.ts'
 import type { BoundLayer, LayerContext, LayerPlan, LayerUse, LayerViews } from './layer.ts'
 
+/**
+ * What becomes of an output in training: it is kept for the backward pass, or made again there, or
+ * nobody reads it after the next layer.
+ */
+export type OutputFate = 'kept' | 'repeated' | 'passes'
+
 export interface SequencePlan {
   readonly plans: readonly LayerPlan[]
   /** Where the parameters of each layer are among those of all. */
   readonly places: readonly (readonly number[])[]
-  /** Whether each output but the last is kept for the backward pass. */
-  readonly kept: readonly boolean[]
+  /** Of each output but the last. */
+  readonly fates: readonly OutputFate[]
   readonly rows: number
   readonly use: LayerUse
 }
@@ -32,6 +38,7 @@ export function bindSequential(
     backward(rows) {
       for (let place = layers.length - 1; place >= 0; place--) {
         pulse()
+        if (sequence.fates[place - 1] === 'repeated') layers[place - 1].forward(rows, 'train')
         layers[place].backward(rows)
       }
     },
@@ -39,18 +46,30 @@ export function bindSequential(
 }
 
 function viewsOfLayers(
-  { plans, places, kept, rows, use }: SequencePlan,
+  { plans, places, fates, rows, use }: SequencePlan,
   { x, y, dx, dy, parameters, gradients, saved, scratch }: LayerViews,
 ): LayerViews[] {
   const last = plans.length - 1
   const trains = use === 'training'
-  const [even, odd, ...ownScratch] = scratch
-  const turn = (place: number): FloatArray =>
-    (place % 2 === 0 ? even : odd).subarray(0, rows * sizeOf(plans[place].output))
+  const repeats = fates.includes('repeated')
+  const [even, odd] = scratch
+  const ownScratch = scratch.slice(repeats ? 3 : 2)
+  const part = (buffer: FloatArray, place: number): FloatArray =>
+    buffer.subarray(0, rows * sizeOf(plans[place].output))
+  const turn = (place: number) => part(place % 2 === 0 ? even : odd, place)
   const nextSaved = takeInTurn(saved)
   const outputs = plans.map((_, place) => {
     if (place === last) return y
-    return kept[place] ? nextSaved(1)[0] : turn(place)
+    switch (fates[place]) {
+      case 'kept':
+        return nextSaved(1)[0]
+      case 'repeated':
+        return part(scratch[2], place)
+      case 'passes':
+        return turn(place)
+      default:
+        return fates[place] satisfies never
+    }
   })
   const outputGradient = (place: number) => (place === last || !trains ? dy : turn(place))
 

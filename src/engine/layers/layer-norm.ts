@@ -40,6 +40,7 @@ export function layerNorm({ epsilon = 1e-5, bias = true }: LayerNormOptions = {}
         scratch: use === 'training' ? [] : moments,
         flops: { forward: flops, backward: 2 * flops },
         reads: { input: true, output: false },
+        repeats: true,
         bind: (views, context) => bindLayerNorm(views, context, input, epsilon),
       }
     },

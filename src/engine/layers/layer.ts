@@ -38,6 +38,11 @@ export interface LayerPlan {
   readonly flops: Flops
   /** What backward reads of the forward pass's x and y: both, when not given. The rest is not kept. */
   readonly reads?: Reads
+  /**
+   * True where y is cheap to make again from x, by the same call of `forward`: then it need not be kept
+   * for the layer that reads it.
+   */
+  readonly repeats?: boolean
   /** Throws `invalid_data` for inputs of the network that this layer, as its first, cannot take. */
   readonly checkInputs?: (inputs: RowSource) => void
   bind(views: LayerViews, context: LayerContext): BoundLayer

@@ -34,6 +34,7 @@ export function rmsNorm({ epsilon = 1e-5 }: RmsNormOptions = {}): Layer {
         scratch: use === 'training' ? [] : [N],
         flops: { forward: flops, backward: 2 * flops },
         reads: { input: true, output: false },
+        repeats: true,
         bind: (views, context) => bindRmsNorm(views, context, input, epsilon),
       }
     },

@@ -2,12 +2,13 @@
  * @file Layers one after the other, as a layer itself. Parameters are named by place, `0.weight`, unless
  * the layers are given names.
  *
- * In training the outputs that a backward pass reads are kept, while gradients, each read once, take
- * turns in two buffers; the other outputs take turns there as well, and in prediction all do.
+ * In training the outputs that a backward pass reads are kept, or made again where that is cheap, in one
+ * buffer for all. Gradients, each read once, take turns in two buffers; the other outputs take turns
+ * there as well, and in prediction all do.
  */
 import { EngineError } from '../errors.ts'
 import { type Shape, sizeOf } from '../shape.ts'
-import { bindSequential } from './bind-sequential.ts'
+import { bindSequential, type OutputFate } from './bind-sequential.ts'
 import { gatherParameters } from './gather-parameters.ts'
 import type { Layer, LayerPlan, LayerUse } from './layer.ts'
 
@@ -59,14 +60,15 @@ function planSequential(
 
   const last = plans[plans.length - 1]
   const inner = plans.slice(0, -1).map((plan) => rows * sizeOf(plan.output))
-  const kept = inner.map((_, place) => use === 'training' && isRead(plans, place))
-  const turns = [largestAt(inner, 0), largestAt(inner, 1)]
+  const fates = use === 'training' ? fatesOf(plans) : inner.map((): OutputFate => 'passes')
+  const repeated = Math.max(0, ...inner.filter((_, place) => fates[place] === 'repeated'))
+  const turns = [largestAt(inner, 0), largestAt(inner, 1), ...(repeated > 0 ? [repeated] : [])]
   const { parameters, places } = gatherParameters(plans, names)
   return {
     output: last.output,
     parameters,
     saved: [
-      ...inner.filter((_, place) => kept[place]),
+      ...inner.filter((_, place) => fates[place] === 'kept'),
       ...(use === 'training' ? plans.flatMap((plan) => plan.saved) : []),
     ],
     scratch: [...turns, ...sharedScratch(plans)],
@@ -76,8 +78,18 @@ function planSequential(
     },
     reads: { input: plans[0].reads?.input ?? true, output: last.reads?.output ?? true },
     checkInputs: plans[0].checkInputs,
-    bind: (views, context) => bindSequential({ plans, places, kept, rows, use }, views, context),
+    bind: (views, context) => bindSequential({ plans, places, fates, rows, use }, views, context),
   }
+}
+
+/** Of each output but the last. What is made again needs its own input, which so must be kept. */
+function fatesOf(plans: readonly LayerPlan[]): OutputFate[] {
+  const fates: OutputFate[] = []
+  for (let place = 0; place < plans.length - 1; place++) {
+    const repeats = plans[place].repeats === true && fates.at(-1) !== 'repeated'
+    fates.push(!isRead(plans, place) ? 'passes' : repeats ? 'repeated' : 'kept')
+  }
+  return fates
 }
 
 /** Whether a backward pass reads the output of the layer at `place`. */

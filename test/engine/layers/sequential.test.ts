@@ -4,7 +4,9 @@ import {
   dense,
   dropout,
   gelu,
+  layerNorm,
   planPrediction,
+  rmsNorm,
   sequential,
   softmax,
   tanh,
@@ -134,4 +136,22 @@ describe('a shared parameter', () => {
       'network: 0.weight shares the values of 0.weight, but no layer before it has a parameter',
     )
   })
+})
+
+test('what a norm puts out is made again, in one buffer for all', () => {
+  const layers = [dense({ units: 4 }), layerNorm(), dense({ units: 3 }), layerNorm(), tanh()]
+  const { saved, scratch } = sequential(layers).plan([2], 10, 'training')
+
+  // After the dense layers, and the moments of the norms.
+  expect(saved).toEqual([40, 30, 10, 10, 10, 10])
+  expect(scratch).toEqual([40, 40, 40])
+  expect(sequential(layers).plan([2], 10, 'prediction').scratch.slice(0, 2)).toEqual([40, 40])
+})
+
+test.each(kernelTables)('norms after one another, and at both ends, on $name', (table) => {
+  const norms = sequential([layerNorm(), rmsNorm(), layerNorm({ bias: false })])
+  const layer = sequential([rmsNorm(), norms, dense({ units: 5 }), layerNorm()])
+  const [x, dy] = [values(12), values(15)]
+
+  expectGradientsToMatch(layer, { table, inputShape: [4], rows: 3, x, dy })
 })
