@@ -18,12 +18,12 @@ export interface MetricPoint {
 
 export function advance(job: BoundJob, state: TrainerState, points: MetricPoint[]): void {
   const { plan } = job
-  const { validationRows, interval } = plan.details
+  const { validationRows, batchesPerEpoch, interval } = plan.details
   switch (state.phase) {
     case 'training': {
       trainStep(job, state)
       if (state.interval.steps === interval.steps) reportLoss(state, points)
-      if (state.batch < plan.stepsPerEpoch && state.step < plan.steps) return
+      if (state.batch < batchesPerEpoch && state.step < plan.steps) return
       state.batch = 0
       if (validationRows > 0) state.phase = 'validating'
       else endEpoch(job, state, points)

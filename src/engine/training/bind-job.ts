@@ -23,11 +23,15 @@ export interface BoundJob {
   readonly gradients: FloatArray
   readonly slots: readonly FloatArray[]
   readonly best: FloatArray
+  /** Of the network's output. */
+  readonly outputGradient: FloatArray // (batchSize, ...output)
   readonly network: BoundLayer
   readonly loss: BoundLoss
   readonly optimizerSteps: readonly OptimizerStep[]
   /** The optimizer's running products, for the step that is being taken. */
   readonly products: Float64Array
+  /** Of the step that is being taken. */
+  readonly totals: { loss: number; correct: number }
   readonly batches: Batches
 }
 
@@ -79,9 +83,11 @@ export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {
     kernels,
     clock,
     ...arenas,
+    outputGradient: dy,
     network,
     loss,
     optimizerSteps: bindOptimizer(plan, arenas, kernels),
+    totals: { loss: 0, correct: 0 },
     products: new Float64Array(details.options.optimizer.factors.length),
     batches: createBatches(plan, batch, parts),
   }

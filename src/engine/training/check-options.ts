@@ -15,6 +15,7 @@ export function checkOptions(options: TrainingOptions): void {
   requireOption('training', 'trainingRows', options.trainingRows, count)
   requireOption('training', 'validationRows', options.validationRows ?? 0, { ...count, min: 0 })
   requireOption('training', 'batchSize', options.batchSize, count)
+  requireOption('training', 'gradientAccumulation', options.gradientAccumulation ?? 1, count)
   requireOption('training', 'learningRate', options.learningRate, { min: 0 })
   requireOption('training', 'seed', options.seed, { min: 0, integer: true })
   requireOption('training', 'reportEvery', options.reportEvery ?? 1, count)
@@ -23,7 +24,11 @@ export function checkOptions(options: TrainingOptions): void {
   if ((options.epochs === undefined) === (options.steps === undefined)) {
     throw new EngineError('invalid_definition', 'training: give either epochs or steps, not both.')
   }
-  const stepsPerEpoch = Math.ceil(options.trainingRows / options.batchSize)
+  const batchesPerEpoch = Math.ceil(options.trainingRows / options.batchSize)
+  const accumulate = Math.min(options.gradientAccumulation ?? 1, batchesPerEpoch)
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate)
+  const steps = options.steps ?? (options.epochs ?? 1) * stepsPerEpoch
   requireOption('training', 'epochs', options.epochs ?? 1, count)
-  requireOption('training', 'steps', options.steps ?? (options.epochs ?? 1) * stepsPerEpoch, count)
+  requireOption('training', 'steps', steps, count)
+  requireOption('training', 'batches of all steps', steps * accumulate, count)
 }

@@ -16,6 +16,8 @@ export function describeTraining(
     learningRate: options.learningRate,
     schedule: schedule.definition,
     batchSize,
+    // Not said where it changes nothing, so that older snapshots are still of their plan.
+    ...(details.accumulate > 1 ? { accumulate: details.accumulate } : {}),
     steps,
     seed: options.seed,
     shuffles,

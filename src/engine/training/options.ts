@@ -21,6 +21,11 @@ export interface TrainingOptions {
   readonly schedule?: Schedule
   /** At most trainingRows; more is taken as all of them. The last batch of an epoch may be smaller. */
   readonly batchSize: number
+  /**
+   * Batches that make one step, by the mean gradient of all their rows; the last step of an epoch may
+   * have fewer. Takes the memory of one batch. 1 when not given.
+   */
+  readonly gradientAccumulation?: number
   /** Either epochs or steps. */
   readonly epochs?: number
   readonly steps?: number

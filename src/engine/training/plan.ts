@@ -28,7 +28,7 @@ export interface TrainingPlan {
   readonly bytes: TrainingBytes
   /** The part of `bytes` that is the job's linear memory: what a memory handed in must hold. */
   readonly memoryBytes: number
-  /** Of a full batch. */
+  /** Of a full step. */
   readonly flopsPerStep: number
   /** Of the whole job, validation included, unless it ends early. */
   readonly flops: number
@@ -57,6 +57,9 @@ export interface TrainingDetails {
   readonly schedule: Schedule
   readonly trainingRows: number
   readonly validationRows: number
+  readonly batchesPerEpoch: number
+  /** Batches of a step, at most. */
+  readonly accumulate: number
   readonly shuffles: boolean
   readonly inputSize: number
   readonly targetSize: number
@@ -75,7 +78,9 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   const network = planNetwork(body, options.inputShape, batchSize, 'training')
   const loss = options.loss.plan(network.output, batchSize)
   const arena = arrangeParameters(network, dtype)
-  const stepsPerEpoch = Math.ceil(trainingRows / batchSize)
+  const batchesPerEpoch = Math.ceil(trainingRows / batchSize)
+  const accumulate = Math.min(options.gradientAccumulation ?? 1, batchesPerEpoch)
+  const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate)
   const steps = options.steps ?? (options.epochs ?? 0) * stepsPerEpoch
   const metrics = metricsOf(loss, validationRows)
   const details: TrainingDetails = {
@@ -84,6 +89,8 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
     schedule: options.schedule ?? constant(),
     trainingRows,
     validationRows,
+    batchesPerEpoch,
+    accumulate,
     shuffles: (options.shuffle ?? true) && batchSize < trainingRows,
     inputSize: sizeOf(options.inputShape),
     targetSize: sizeOf(loss.targets),

@@ -9,28 +9,47 @@ import type { Tally, TrainerState } from './state.ts'
 
 /** Takes step `state.step` + 1 and counts it. Throws `aborted` or `loss_not_finite` before any change. */
 export function trainStep(job: BoundJob, state: TrainerState): void {
-  const { batches, network, loss, kernels, gradients, clock, plan } = job
-  const { terms } = plan.details.loss
+  const { kernels, gradients, totals, clock, plan } = job
+  const { accumulate, batchesPerEpoch, trainingRows, loss } = plan.details
   const step = state.step + 1
-  clock.step = step
-  const rows = batches.loadTraining(state.batch, state.epoch)
+  const count = Math.min(accumulate, batchesPerEpoch - state.batch)
+  const first = state.batch * plan.batchSize
+  const rows = Math.min(first + count * plan.batchSize, trainingRows) - first
   kernels.clear(gradients, gradients.length)
-  network.forward(rows, 'train')
-  const lossSum = loss.forward(rows)
-  const meanLoss = lossSum / (rows * terms)
-  if (!Number.isFinite(meanLoss)) throw lossNotFinite(meanLoss, step)
-  const correct = loss.countCorrect(rows)
-  loss.backward(rows)
-  network.backward(rows)
+  totals.loss = 0
+  totals.correct = 0
+  for (let i = 0; i < count; i++) {
+    clock.step = state.step * accumulate + i + 1 // chance is of a batch, not of a step
+    addGradients(job, state, state.batch + i, rows)
+  }
 
   // From here on nothing throws: the step is taken whole.
   clipGradients(job)
   applyOptimizer(job, state)
   state.step = step
-  state.batch += 1
-  state.interval.loss += meanLoss
+  state.batch += count
+  state.interval.loss += totals.loss / (rows * loss.terms)
   state.interval.steps += 1
-  addToTally(state.training.epoch, job, rows, lossSum, correct)
+  addToTally(state.training.epoch, job, rows, totals.loss, totals.correct)
+}
+
+/** Adds the gradients of one batch, as a part of a step of `stepRows` rows, and its totals. */
+function addGradients(
+  { batches, network, loss, kernels, outputGradient, totals, plan }: BoundJob,
+  { step, epoch }: TrainerState,
+  batch: number,
+  stepRows: number,
+): void {
+  const rows = batches.loadTraining(batch, epoch)
+  network.forward(rows, 'train')
+  const lossSum = loss.forward(rows)
+  if (!Number.isFinite(lossSum)) throw lossNotFinite(lossSum, step + 1)
+  totals.loss += lossSum
+  totals.correct += loss.countCorrect(rows)
+  loss.backward(rows) // of the batch's own mean
+  const size = outputGradient.length / plan.batchSize
+  if (rows < stepRows) kernels.scale(outputGradient, rows / stepRows, rows * size)
+  network.backward(rows)
 }
 
 /** Evaluates the next validation batch and counts it. */
