@@ -14,7 +14,6 @@ import {
   type TrainerState,
   teamBytes,
 } from '../../src/engine/index.ts'
-import { threadArguments } from '../../src/threads/entries.ts'
 import type { TrainingWorkload } from './workloads/workload.ts'
 
 export interface FollowerData {
@@ -26,6 +25,12 @@ export interface FollowerData {
   readonly count: number
   readonly state: TrainerState
 }
+
+/** A thread does not inherit the loader that this process was started with. */
+const followTypeScript = `import('tsx/esm/api').then(({ register }) => {
+  register()
+  return import(${JSON.stringify(new URL('./follow.ts', import.meta.url).href)})
+})`
 
 export async function startTrainer(
   workload: TrainingWorkload,
@@ -45,10 +50,7 @@ export async function startTrainer(
   const shared = { table: backend.name, letter: workload.name[0], memory, words, count }
   for (let index = 1; index < count; index++) {
     const workerData: FollowerData = { ...shared, index, state: trainer.state }
-    const worker = new Worker(new URL('./follow.ts', import.meta.url), {
-      workerData,
-      execArgv: threadArguments(),
-    })
+    const worker = new Worker(followTypeScript, { eval: true, workerData })
     // A thread cannot start while this one waits for it: it is waited for before that.
     await once(worker, 'message')
     worker.unref()
