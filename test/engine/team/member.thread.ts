@@ -1,0 +1,79 @@
+/** @file One thread of a team: binds every case to the shared memory, and computes its share of it. */
+import { createHash } from 'node:crypto'
+import { parentPort, workerData } from 'node:worker_threads'
+
+import { createRandomStream, type FloatArray, type Team } from '../../../src/engine/index.ts'
+import type { WasmBackend } from '../../../src/engine/kernels/wasm/wasm-backend.ts'
+import type { WasmMemory } from '../../../src/engine/kernels/wasm/web-assembly.ts'
+import { createLayout, viewRegion } from '../../../src/engine/memory/layout.ts'
+import { sizeOf } from '../../../src/engine/shape.ts'
+import { loadKernels } from '../../../src/threads/kernel-backend.ts'
+import { type TeamCase, teamCases } from './cases.ts'
+import type { MemberData } from './run-in-team.ts'
+
+const { table, index, count, memory: shared, meetings } = workerData as MemberData
+
+const team: Team = {
+  index,
+  count,
+  meet() {
+    const meeting = Atomics.load(meetings, 1)
+    if (Atomics.add(meetings, 0, 1) === count - 1) {
+      Atomics.store(meetings, 0, 0)
+      Atomics.add(meetings, 1, 1)
+      Atomics.notify(meetings, 1)
+    } else {
+      while (Atomics.load(meetings, 1) === meeting) Atomics.wait(meetings, 1, meeting)
+    }
+  },
+}
+
+const backend = loadKernels(table).backend as WasmBackend
+const { kernels, memory } = backend.join(shared as WasmMemory, team)
+
+/** All members make the same views; the first one fills them. */
+function hashOf({ layer, inputShape, rows }: TeamCase): string {
+  const layout = createLayout('float32')
+  const array = (length: number) => viewRegion(memory, 'float32', layout.reserve(length))
+  const plan = layer.plan(inputShape, rows, 'training')
+  const views = {
+    x: array(rows * sizeOf(inputShape)),
+    y: array(rows * sizeOf(plan.output)),
+    dx: array(rows * sizeOf(inputShape)),
+    dy: array(rows * sizeOf(plan.output)),
+    parameters: plan.parameters.map(({ shape }) => array(sizeOf(shape))),
+    gradients: plan.parameters.map(({ shape }) => array(sizeOf(shape))),
+    saved: plan.saved.map(array),
+    scratch: plan.scratch.map(array),
+  }
+  const { x, y, dx, dy, parameters, gradients } = views
+  if (index === 0) {
+    for (const scratch of [...views.scratch, ...views.saved]) scratch.fill(Number.NaN)
+    for (const [i, values] of [x, dy, ...parameters, ...gradients].entries()) draw(values, i)
+    for (const values of parameters) values.set(values.map(Math.abs)) // a variance is positive
+  }
+  const bound = plan.bind(views, {
+    kernels,
+    seed: 0,
+    clock: { step: 1 },
+    pulse: () => {},
+    claimStream: () => 0,
+  })
+  team.meet()
+  bound.forward(rows, 'train')
+  bound.backward(rows)
+  const hash = createHash('sha256')
+  for (const values of [y, dx, ...parameters, ...gradients]) hash.update(Float32Array.from(values))
+  team.meet() // or another member would write y while it is being hashed
+  bound.forward(rows, 'evaluate')
+  hash.update(Float32Array.from(y))
+  team.meet()
+  return hash.digest('hex')
+}
+
+function draw(values: FloatArray, seed: number): void {
+  const { normal } = createRandomStream(seed, 'split')
+  for (let i = 0; i < values.length; i++) values[i] = normal(i)
+}
+
+parentPort?.postMessage(Object.fromEntries(teamCases.map((each) => [each.name, hashOf(each)])))
