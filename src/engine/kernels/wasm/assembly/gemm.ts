@@ -34,6 +34,11 @@ export function useWorkspace(at: usize): void {
   tile = packedB + bytesOf(KC * NC)
 }
 
+/** What a thread may use between two products: KC * NC floats. */
+export function workspace(): usize {
+  return packedB
+}
+
 /** Products of fewer multiplications are not worth packing. */
 const SMALL: i32 = 512
 
