@@ -36,15 +36,6 @@ export function convolutionKernels(
   const { gather, scatter } = columnsOf(wasm)
   const winograd = winogradOf(wasm, product, team)
 
-  /** db += the sums of dy's planes, this thread's filters; images in order. */
-  function addBiasGradient(dbias: number, dy: number, N: number, O: number, places: number): void {
-    const from = shareStart(team, O, 1)
-    const filters = shareEnd(team, O, 1) - from
-    for (let n = 0; n < N; n++) {
-      wasm.addPlaneSums(dbias + from * 4, dy + (n * O + from) * places * 4, filters, places)
-    }
-  }
-
   return {
     convolutionForward(y, scratch, x, weight, bias, N, sizes) {
       const { I, O, G, H, W, kH, kW, OH, OW, tiles } = sizes
@@ -139,10 +130,10 @@ export function convolutionKernels(
       const filters = O / G
       const K = channels * kH * kW
       const places = OH * OW
-      if (dbias) addBiasGradient(dbias.byteOffset, dy.byteOffset, N, O, places)
       if (tiles) {
-        winograd.backwardWeight(
+        winograd.backwardParameters(
           dweight.byteOffset,
+          dbias?.byteOffset ?? 0,
           scratch.byteOffset,
           dy.byteOffset,
           x.byteOffset,
@@ -157,6 +148,8 @@ export function convolutionKernels(
       const rFrom = shareStart(team, G * K, 1)
       const rEnd = shareEnd(team, G * K, 1)
       const firstGroup = Math.floor(rFrom / K)
+      const oFrom = shareStart(team, O, 1)
+      const oEnd = shareEnd(team, O, 1)
       for (let n = 0; n < N; n++) {
         for (let g = firstGroup; g * K < rEnd; g++) {
           const from = Math.max(rFrom, g * K)
@@ -173,6 +166,10 @@ export function convolutionKernels(
             const out = sums + from * filters * 4
             product(out, left, right, rows, filters, places, places, 1, 1, places, filters, n > 0)
           }
+        }
+        if (dbias) {
+          const image = dy.byteOffset + n * O * places * 4
+          wasm.addPlaneSums(dbias.byteOffset, image, 1, oFrom, oEnd, O, places)
         }
       }
       if (channels > 1 || filters > 1) {

@@ -19,7 +19,15 @@ export interface VisionExports {
   ): void
   scatterColumns: Pool
   fillPlanes(y: number, bias: number, O: number, count: number, size: number): void
-  addPlaneSums(out: number, x: number, planes: number, size: number): void
+  addPlaneSums(
+    dbias: number,
+    dy: number,
+    images: number,
+    from: number,
+    end: number,
+    O: number,
+    size: number,
+  ): void
   addTransposed(out: number, x: number, rows: number, columns: number, width: number): void
   combineRows(
     y: number,

@@ -16,7 +16,7 @@ import { shareEnd, shareStart, type Team } from '../team.ts'
 import type { MatrixProduct } from './matrix-product.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
-/** All arrays by byte offset. */
+/** All arrays by byte offset; a bias that is not there is 0. */
 export interface Winograd {
   forward(
     y: number,
@@ -37,8 +37,9 @@ export interface Winograd {
     sizes: ConvolutionSizes,
     grid: TileGrid,
   ): void
-  backwardWeight(
+  backwardParameters(
     dweight: number,
+    dbias: number,
     scratch: number,
     dy: number,
     x: number,
@@ -107,10 +108,12 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
       convolve(dx, u, dy, 0, N, O, I, OH, OW, 2 - pH, 2 - pW, H, W, grid)
     },
 
-    backwardWeight(dweight, du, dy, x, N, { I, O, H, W, pH, pW, OH, OW }, grid) {
+    backwardParameters(dweight, dbias, du, dy, x, N, { I, O, H, W, pH, pW, OH, OW }, grid) {
       const { TH, TW, rows, images } = grid
       const rFrom = shareStart(team, 4, 1)
       const rEnd = shareEnd(team, 4, 1)
+      const oFrom = shareStart(team, O, 1)
+      const oEnd = shareEnd(team, O, 1)
       const v = du + 16 * O * I * 4
       const dm = v + 16 * I * tilesBefore(TH, grid) * 4
       for (let n = 0; n < N; n += images) {
@@ -161,10 +164,10 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
             product(du + k * O * I * 4, left, right, O, I, tiles, row, 1, 1, row, I, joins)
           }
         }
+        if (dbias) wasm.addPlaneSums(dbias, target, count, oFrom, oEnd, O, OH * OW)
       }
       team.meet()
-      const from = shareStart(team, O, 1)
-      wasm.winogradWeightGradient(dweight, du, from, shareEnd(team, O, 1), I, O * I)
+      wasm.winogradWeightGradient(dweight, du, oFrom, oEnd, I, O * I)
       team.meet()
     },
   }

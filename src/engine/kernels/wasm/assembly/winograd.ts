@@ -146,47 +146,56 @@ export function winogradInput(
 ): void {
   const width = planeWidth(TW)
   const rows = 2 * (thEnd - thFrom) + 2
+  const k = bytesOf(kStride)
   memory.fill(workspace(), 0, bytesOf(rows * width))
   for (let n = 0; n < images; n++) {
     for (let c = 0; c < channels; c++) {
       fillPlane(x, 2 * thFrom - pH, rows, H, W, pW, width)
       const out = v + bytesOf(c * row + n * (thEnd - thFrom) * TW)
-      for (let r = rFrom; r < rEnd; r++) transformRow(out + bytesOf(4 * r * kStride), r, thEnd - thFrom, kStride, TW)
+      for (let r = rFrom; r < rEnd; r++) {
+        const to = out + <usize>(4 * r) * k
+        if (r == 0) transformRow(to, 0, thEnd - thFrom, k, TW)
+        else if (r == 1) transformRow(to, 1, thEnd - thFrom, k, TW)
+        else if (r == 2) transformRow(to, 2, thEnd - thFrom, k, TW)
+        else transformRow(to, 3, thEnd - thFrom, k, TW)
+      }
       x += bytesOf(H * W)
     }
   }
 }
 
-/** Row r of B^T x B for all tiles of the plane. */
-function transformRow(out: usize, r: i32, tileRows: i32, kStride: i32, TW: i32): void {
+/** Row r of B^T x B for all tiles of the plane: r is known where it is compiled. */
+@inline
+function transformRow(out: usize, r: i32, tileRows: i32, k: usize, TW: i32): void {
   const width = bytesOf(planeWidth(TW))
-  const k = bytesOf(kStride)
-  // Row r of B^T x: x0 - x2, x1 + x2, x2 - x1, x1 - x3.
-  let upper = workspace() + <usize>(r == 0 ? 0 : r == 2 ? 2 : 1) * width
-  let lower = workspace() + <usize>(r == 2 ? 1 : r == 3 ? 3 : 2) * width
-  const sign = splat(r == 1 ? 1 : -1)
+  let upper = workspace() + (r == 0 ? 0 : r == 2 ? 2 * width : width)
+  let lower = workspace() + (r == 2 ? width : r == 3 ? 3 * width : 2 * width)
   for (let th = 0; th < tileRows; th++) {
     for (let tw = 0; tw < TW; tw += 4) {
       const a = upper + bytesOf(2 * tw)
       const b = lower + bytesOf(2 * tw)
-      const low = f32x4.add(v128.load(a), f32x4.mul(sign, v128.load(b)))
-      const high = f32x4.add(v128.load(a, 16), f32x4.mul(sign, v128.load(b, 16)))
-      const nextLow = f32x4.add(v128.load(a, 8), f32x4.mul(sign, v128.load(b, 8)))
-      const nextHigh = f32x4.add(v128.load(a, 24), f32x4.mul(sign, v128.load(b, 24)))
-      const x0 = evens(low, high)
+      const low = rowOfInput(r, v128.load(a), v128.load(b))
+      const high = rowOfInput(r, v128.load(a, 16), v128.load(b, 16))
+      const nextLow = rowOfInput(r, v128.load(a, 8), v128.load(b, 8))
+      const nextHigh = rowOfInput(r, v128.load(a, 24), v128.load(b, 24))
       const x1 = odds(low, high)
       const x2 = evens(nextLow, nextHigh)
-      const x3 = odds(nextLow, nextHigh)
       const to = out + bytesOf(tw)
-      v128.store(to, f32x4.sub(x0, x2))
+      v128.store(to, f32x4.sub(evens(low, high), x2))
       v128.store(to + k, f32x4.add(x1, x2))
       v128.store(to + 2 * k, f32x4.sub(x2, x1))
-      v128.store(to + 3 * k, f32x4.sub(x1, x3))
+      v128.store(to + 3 * k, f32x4.sub(x1, odds(nextLow, nextHigh)))
     }
     out += bytesOf(TW)
     upper += 2 * width
     lower += 2 * width
   }
+}
+
+/** Of B^T x: x0 - x2, x1 + x2, x2 - x1, x1 - x3. */
+@inline
+function rowOfInput(r: i32, a: v128, b: v128): v128 {
+  return r == 1 ? f32x4.add(a, b) : f32x4.sub(a, b)
 }
 
 /** y = A^T M A, and the bias where there is one. */
@@ -281,35 +290,34 @@ export function winogradOutputGradient(
 ): void {
   const width = planeWidth(TW)
   const rows = 2 * (thEnd - thFrom)
+  const k = bytesOf(kStride)
   memory.fill(workspace(), 0, bytesOf(rows * width))
   for (let n = 0; n < images; n++) {
     for (let c = 0; c < channels; c++) {
       fillPlane(dy, 2 * thFrom, rows, OH, OW, 0, width)
       const out = dm + bytesOf(c * row + n * (thEnd - thFrom) * TW)
-      for (let r = rFrom; r < rEnd; r++) spreadRow(out + bytesOf(4 * r * kStride), r, thEnd - thFrom, kStride, TW)
+      for (let r = rFrom; r < rEnd; r++) {
+        const to = out + <usize>(4 * r) * k
+        if (r == 0) spreadRow(to, 0, thEnd - thFrom, k, TW)
+        else if (r == 1) spreadRow(to, 1, thEnd - thFrom, k, TW)
+        else if (r == 2) spreadRow(to, 2, thEnd - thFrom, k, TW)
+        else spreadRow(to, 3, thEnd - thFrom, k, TW)
+      }
       dy += bytesOf(OH * OW)
     }
   }
 }
 
-/** Row r of A dy A^T for all tiles of the plane. */
-function spreadRow(out: usize, r: i32, tileRows: i32, kStride: i32, TW: i32): void {
+/** Row r of A dy A^T for all tiles of the plane: r is known where it is compiled. */
+@inline
+function spreadRow(out: usize, r: i32, tileRows: i32, k: usize, TW: i32): void {
   const width = bytesOf(planeWidth(TW))
-  const k = bytesOf(kStride)
-  // Row r of A dy: dy0, dy0 + dy1, dy0 - dy1, -dy1.
-  const ofUpper = splat(r == 3 ? 0 : 1)
-  const ofLower = splat(r == 0 ? 0 : r == 1 ? 1 : -1)
   let upper = workspace()
   for (let th = 0; th < tileRows; th++) {
-    const lower = upper + width
     for (let tw = 0; tw < TW; tw += 4) {
       const a = upper + bytesOf(2 * tw)
-      const b = lower + bytesOf(2 * tw)
-      const low = f32x4.add(f32x4.mul(ofUpper, v128.load(a)), f32x4.mul(ofLower, v128.load(b)))
-      const high = f32x4.add(
-        f32x4.mul(ofUpper, v128.load(a, 16)),
-        f32x4.mul(ofLower, v128.load(b, 16)),
-      )
+      const low = rowOfGradient(r, a, a + width)
+      const high = rowOfGradient(r, a + 16, a + width + 16)
       const even = evens(low, high)
       const odd = odds(low, high)
       const to = out + bytesOf(tw)
@@ -321,4 +329,13 @@ function spreadRow(out: usize, r: i32, tileRows: i32, kStride: i32, TW: i32): vo
     out += bytesOf(TW)
     upper += 2 * width
   }
+}
+
+/** Of A dy: dy0, dy0 + dy1, dy0 - dy1, -dy1. */
+@inline
+function rowOfGradient(r: i32, a: usize, b: usize): v128 {
+  if (r == 0) return v128.load(a)
+  if (r == 1) return f32x4.add(v128.load(a), v128.load(b))
+  if (r == 2) return f32x4.sub(v128.load(a), v128.load(b))
+  return f32x4.neg(v128.load(b))
 }
