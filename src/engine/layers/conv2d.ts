@@ -10,6 +10,7 @@ import { torchLinear } from '../initializers/torch-linear.ts'
 import { zeros } from '../initializers/zeros.ts'
 import {
   type ConvolutionSizes,
+  convolutionFlops,
   convolutionScratch,
   convolutionSizes,
 } from '../kernels/convolution-sizes.ts'
@@ -90,7 +91,6 @@ function planConvolution(parts: Convolution, input: Shape): LayerPlan {
   const { kH, kW, OH, OW } = sizes
   const shape = [O, I / G, kH, kW]
   const fans = { fanIn: (I / G) * kH * kW, fanOut: O * kH * kW }
-  const products = 2 * fans.fanIn * O * OH * OW
   const weight = { name: 'weight', shape, fans, initializer: weightInitializer, decays: true }
   const bias = biasInitializer && [
     { name: 'bias', shape: [O], fans, initializer: biasInitializer, decays: false },
@@ -100,7 +100,7 @@ function planConvolution(parts: Convolution, input: Shape): LayerPlan {
     parameters: [weight, ...(bias ?? [])],
     saved: [],
     scratch: [convolutionScratch(sizes)],
-    flops: { forward: products, backward: 2 * products },
+    flops: convolutionFlops(sizes),
     bind: (views, context) => bindConvolution(views, context, sizes),
   }
 }

@@ -9,6 +9,7 @@
 import {
   type ConvolutionSizes,
   channelStride,
+  matrixStride,
   type TileGrid,
   tilesBefore,
 } from '../convolution-sizes.ts'
@@ -70,8 +71,9 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
     const { TH, TW, rows, images } = grid
     const first = shareStart(team, TH, 1)
     const last = shareEnd(team, TH, 1)
-    const v = u + 16 * (O * I + I * tilesBefore(first, grid)) * 4
-    const m = u + 16 * (O * I + I * tilesBefore(TH, grid) + O * tilesBefore(first, grid)) * 4
+    const uStride = matrixStride(O * I)
+    const v = u + 16 * (uStride + I * tilesBefore(first, grid)) * 4
+    const m = u + 16 * (uStride + I * tilesBefore(TH, grid) + O * tilesBefore(first, grid)) * 4
     for (let n = 0; n < N; n += images) {
       const count = Math.min(images, N - n)
       const source = x + n * I * H * W * 4
@@ -80,14 +82,16 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
         const end = Math.min(last, from + rows)
         const tiles = count * (end - from) * TW
         const row = channelStride(tiles)
-        wasm.winogradInput(v, source, count, I, from, end, 0, 4, I * row, row, H, W, pH, pW, TW)
+        const vStride = matrixStride(I * row)
+        const mStride = matrixStride(O * row)
+        wasm.winogradInput(v, source, count, I, from, end, 0, 4, vStride, row, H, W, pH, pW, TW)
         for (let k = 0; k < 16; k++) {
           // (O, tiles) = (O, I) (I, tiles)
-          const out = m + k * O * row * 4
-          const right = v + k * I * row * 4
-          product(out, u + k * O * I * 4, right, O, tiles, I, I, 1, row, 1, row, false)
+          const out = m + k * mStride * 4
+          const left = u + k * uStride * 4
+          product(out, left, v + k * vStride * 4, O, tiles, I, I, 1, row, 1, row, false)
         }
-        wasm.winogradOutput(target, m, bias, count, O, from, end, O * row, row, OH, OW, TW)
+        wasm.winogradOutput(target, m, bias, count, O, from, end, mStride, row, OH, OW, TW)
       }
     }
     team.meet()
@@ -96,14 +100,34 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
   return {
     forward(y, u, x, weight, bias, N, { I, O, H, W, pH, pW, OH, OW }, grid) {
       const from = shareStart(team, O, 1)
-      wasm.winogradWeights(u, weight, from, shareEnd(team, O, 1), I, I, 1, false, O * I)
+      wasm.winogradWeights(
+        u,
+        weight,
+        from,
+        shareEnd(team, O, 1),
+        I,
+        I,
+        1,
+        false,
+        matrixStride(O * I),
+      )
       team.meet()
       convolve(y, u, x, bias, N, I, O, H, W, pH, pW, OH, OW, grid)
     },
 
     backwardInput(dx, u, dy, weight, N, { I, O, H, W, pH, pW, OH, OW }, grid) {
       const from = shareStart(team, I, 1)
-      wasm.winogradWeights(u, weight, from, shareEnd(team, I, 1), O, 1, I, true, O * I)
+      wasm.winogradWeights(
+        u,
+        weight,
+        from,
+        shareEnd(team, I, 1),
+        O,
+        1,
+        I,
+        true,
+        matrixStride(O * I),
+      )
       team.meet()
       convolve(dx, u, dy, 0, N, O, I, OH, OW, 2 - pH, 2 - pW, H, W, grid)
     },
@@ -114,7 +138,8 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
       const rEnd = shareEnd(team, 4, 1)
       const oFrom = shareStart(team, O, 1)
       const oEnd = shareEnd(team, O, 1)
-      const v = du + 16 * O * I * 4
+      const uStride = matrixStride(O * I)
+      const v = du + 16 * uStride * 4
       const dm = v + 16 * I * tilesBefore(TH, grid) * 4
       for (let n = 0; n < N; n += images) {
         const count = Math.min(images, N - n)
@@ -124,6 +149,8 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
           const end = Math.min(TH, from + rows)
           const tiles = count * (end - from) * TW
           const row = channelStride(tiles)
+          const vStride = matrixStride(I * row)
+          const mStride = matrixStride(O * row)
           wasm.winogradInput(
             v,
             source,
@@ -133,7 +160,7 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
             end,
             rFrom,
             rEnd,
-            I * row,
+            vStride,
             row,
             H,
             W,
@@ -150,7 +177,7 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
             end,
             rFrom,
             rEnd,
-            O * row,
+            mStride,
             row,
             OH,
             OW,
@@ -158,16 +185,16 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
           )
           for (let k = 4 * rFrom; k < 4 * rEnd; k++) {
             // (O, I) = or += (O, tiles) (I, tiles)^T
-            const left = dm + k * O * row * 4
-            const right = v + k * I * row * 4
-            const joins = n > 0 || from > 0
-            product(du + k * O * I * 4, left, right, O, I, tiles, row, 1, 1, row, I, joins)
+            const out = du + k * uStride * 4
+            const left = dm + k * mStride * 4
+            const right = v + k * vStride * 4
+            product(out, left, right, O, I, tiles, row, 1, 1, row, I, n > 0 || from > 0)
           }
         }
         if (dbias) wasm.addPlaneSums(dbias, target, count, oFrom, oEnd, O, OH * OW)
       }
       team.meet()
-      wasm.winogradWeightGradient(dweight, du, oFrom, oEnd, I, O * I)
+      wasm.winogradWeightGradient(dweight, du, oFrom, oEnd, I, uStride)
       team.meet()
     },
   }

@@ -36,31 +36,33 @@ export function winogradWeights(
     for (let c = 0; c < columns; c++) {
       const first = weight + bytesOf((r * wRow + c * wColumn) * 9) + (turned ? 32 : 0)
       const out = u + bytesOf(r * columns + c)
-      for (let j: usize = 0; j < 3; j++) {
-        // Column j of G w, into the places of U's columns 0 to 2.
-        const w0 = load<f32>(first + j * step)
-        const w1 = load<f32>(first + (j + 3) * step)
-        const w2 = load<f32>(first + (j + 6) * step)
-        const to = out + j * k
-        store<f32>(to, w0)
-        store<f32>(to + 4 * k, HALF * (w0 + w2 + w1))
-        store<f32>(to + 8 * k, HALF * (w0 + w2 - w1))
-        store<f32>(to + 12 * k, w2)
-      }
-      for (let i: usize = 0; i < 4; i++) {
-        const to = out + 4 * i * k
-        const t0 = load<f32>(to)
-        const t1 = load<f32>(to + k)
-        const t2 = load<f32>(to + 2 * k)
-        store<f32>(to + k, HALF * (t0 + t2 + t1))
-        store<f32>(to + 2 * k, HALF * (t0 + t2 - t1))
-        store<f32>(to + 3 * k, t2)
-      }
+      const w0 = load<f32>(first)
+      const w1 = load<f32>(first + step)
+      const w2 = load<f32>(first + 2 * step)
+      const w3 = load<f32>(first + 3 * step)
+      const w4 = load<f32>(first + 4 * step)
+      const w5 = load<f32>(first + 5 * step)
+      const w6 = load<f32>(first + 6 * step)
+      const w7 = load<f32>(first + 7 * step)
+      const w8 = load<f32>(first + 8 * step)
+      storeRow(out, k, w0, w1, w2)
+      storeRow(out + 4 * k, k, HALF * (w0 + w6 + w3), HALF * (w1 + w7 + w4), HALF * (w2 + w8 + w5))
+      storeRow(out + 8 * k, k, HALF * (w0 + w6 - w3), HALF * (w1 + w7 - w4), HALF * (w2 + w8 - w5))
+      storeRow(out + 12 * k, k, w6, w7, w8)
     }
   }
 }
 
-/** From U = G w G^T:  dw += G^T dU G, for rows `from` to `end`. dU is overwritten. */
+/** A row of (G w) G^T from one of G w. */
+@inline
+function storeRow(to: usize, k: usize, t0: f32, t1: f32, t2: f32): void {
+  store<f32>(to, t0)
+  store<f32>(to + k, HALF * (t0 + t2 + t1))
+  store<f32>(to + 2 * k, HALF * (t0 + t2 - t1))
+  store<f32>(to + 3 * k, t2)
+}
+
+/** From U = G w G^T:  dw += G^T dU G, for rows `from` to `end`. */
 export function winogradWeightGradient(
   dweight: usize, // (rows, columns, 9)
   du: usize, // (16, rows, columns)
@@ -73,27 +75,26 @@ export function winogradWeightGradient(
   for (let at = from * columns; at < end * columns; at++) {
     const first = du + bytesOf(at)
     const out = dweight + bytesOf(at * 9)
-    for (let j: usize = 0; j < 4; j++) {
-      // Column j of G^T dU, into the places of rows 0 to 2.
-      const to = first + j * k
-      const u0 = load<f32>(to)
-      const u3 = load<f32>(to + 12 * k)
-      const both = load<f32>(to + 4 * k) + load<f32>(to + 8 * k)
-      const apart = load<f32>(to + 4 * k) - load<f32>(to + 8 * k)
-      store<f32>(to, u0 + HALF * both)
-      store<f32>(to + 4 * k, HALF * apart)
-      store<f32>(to + 8 * k, HALF * both + u3)
-    }
-    for (let i: usize = 0; i < 3; i++) {
-      const from = first + 4 * i * k
-      const both = load<f32>(from + k) + load<f32>(from + 2 * k)
-      const apart = load<f32>(from + k) - load<f32>(from + 2 * k)
-      const to = out + 12 * i
-      store<f32>(to, load<f32>(to) + (load<f32>(from) + HALF * both))
-      store<f32>(to + 4, load<f32>(to + 4) + HALF * apart)
-      store<f32>(to + 8, load<f32>(to + 8) + (HALF * both + load<f32>(from + 3 * k)))
+    for (let i = 0; i < 3; i++) {
+      const u0 = columnOfGradient(first, i, k)
+      const u1 = columnOfGradient(first + k, i, k)
+      const u2 = columnOfGradient(first + 2 * k, i, k)
+      const u3 = columnOfGradient(first + 3 * k, i, k)
+      const to = out + bytesOf(3 * i)
+      store<f32>(to, load<f32>(to) + (u0 + HALF * (u1 + u2)))
+      store<f32>(to + 4, load<f32>(to + 4) + HALF * (u1 - u2))
+      store<f32>(to + 8, load<f32>(to + 8) + (HALF * (u1 + u2) + u3))
     }
   }
+}
+
+/** Row i of G^T dU, at a column. */
+@inline
+function columnOfGradient(from: usize, i: i32, k: usize): f32 {
+  const u1 = load<f32>(from + 4 * k)
+  const u2 = load<f32>(from + 8 * k)
+  if (i == 0) return load<f32>(from) + HALF * (u1 + u2)
+  return i == 1 ? HALF * (u1 - u2) : HALF * (u1 + u2) + load<f32>(from + 12 * k)
 }
 
 /** Numbers of a row of the padded plane: those of whole vectors of tiles, and the two beyond. */
