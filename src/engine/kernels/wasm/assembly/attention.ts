@@ -59,7 +59,7 @@ function exponentials(x: usize, scale: v128, max: v128, n: i32): f32 {
     d = f32x4.add(d, e3)
   }
   for (let part = 0; i < end; part++, i += 16) {
-    const left = (end - i) >> 2
+    const left = <i32>((end - i) >> 2)
     const isWhole = left >= 4
     // Lanes beyond the row: exp(-infinity) adds nothing.
     const value = isWhole ? v128.load(x + i) : loadPart(x + i, left, -Infinity)
@@ -126,7 +126,7 @@ export function attentionLooksAgain(
       v128.store(p + i, f32x4.div(exponentialOf(v128.load(p + i), factor, max), sum))
     }
     if (i < end) {
-      const left = (end - i) >> 2
+      const left = <i32>((end - i) >> 2)
       const e = exponentialOf(loadPart(p + i, left, 0), factor, max)
       storePart(p + i, f32x4.div(e, sum), left)
     }

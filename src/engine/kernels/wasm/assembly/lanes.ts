@@ -36,7 +36,7 @@ export function loadPart(from: usize, count: i32, rest: f32): v128 {
 /** What is there of four lanes, `left` bytes or more; the others are `rest`. */
 export function loadUpTo(from: usize, left: isize, rest: f32): v128 {
   if (left >= 16) return v128.load(from)
-  return left > 0 ? loadPart(from, (<usize>left) >> 2, rest) : splat(rest)
+  return left > 0 ? loadPart(from, <i32>left >> 2, rest) : splat(rest)
 }
 
 /** Stores the first `count` lanes, 1 to 3 of them. */
