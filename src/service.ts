@@ -87,7 +87,10 @@ export function startService(config: Config, log: Logger): Promise<Service> {
     const api = config.role === 'worker' ? null : await startApiPart(config, log, parts, stops)
     // After the API, and so stopped before it: jobs are given back at once, however long clients
     // take with their last requests.
-    const worker = config.role === 'api' ? null : await startWorkerPart(config, log, parts, stops)
+    const worker =
+      config.role === 'api'
+        ? null
+        : await startWorkerPart(config, log, parts, stops, api?.calibration ?? null)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = api && (await store.ensureFirstKey(config.adminKey))
     return {
@@ -96,7 +99,7 @@ export function startService(config: Config, log: Logger): Promise<Service> {
       dataFolder,
       queueBackend: parts.queue.backend,
       queueAnswers: await asked,
-      kernels: worker?.kernels ?? api?.kernels ?? null,
+      kernels: worker?.kernels ?? api?.calibration.kernels ?? null,
     }
   })
 }
@@ -175,16 +178,11 @@ async function openQueue(
 /** Jobs were given back by then; a prediction takes milliseconds, an upload may hang. */
 const poolStopsWithinMs = 5_000
 
-interface MeasuredPool {
-  readonly pool: ThreadPool
-  readonly calibration: Calibration
-}
-
-async function startPool(
+function startPool(
   options: Pick<ThreadPoolOptions, 'threads' | 'memoryBytes' | 'kernels'>,
   log: Logger,
   stops: StopStack,
-): Promise<MeasuredPool> {
+): ThreadPool {
   const native = options.kernels === 'native' ? loadNativeKernels() : null
   if (typeof native === 'string') throw new MissingKernelsError(native)
   const pool = createThreadPool({ ...options, log })
@@ -193,7 +191,7 @@ async function startPool(
       pool.stop({ force: true }),
     ),
   )
-  return { pool, calibration: await pool.calibrate() }
+  return pool
 }
 
 async function startWorkerPart(
@@ -201,8 +199,11 @@ async function startWorkerPart(
   log: Logger,
   parts: Parts,
   stops: StopStack,
+  /** Of this program's other pool: the same machine, so it is not measured twice. */
+  measured: Calibration | null,
 ): Promise<{ kernels: KernelReport }> {
-  const { pool, calibration } = await startPool({ threads, memoryBytes, kernels }, log, stops)
+  const pool = startPool({ threads, memoryBytes, kernels }, log, stops)
+  const calibration = measured ?? (await pool.calibrate())
   const worker = startWorker({
     ...parts,
     pool,
@@ -226,10 +227,11 @@ async function startApiPart(
   log: Logger,
   parts: Parts,
   stops: StopStack,
-): Promise<{ url: string; kernels: KernelReport }> {
+): Promise<{ url: string; calibration: Calibration }> {
   const memoryBytes = config.memoryBytes * apiMemoryShare
   const { apiThreads: threads, kernels } = config
-  const { pool, calibration } = await startPool({ threads, memoryBytes, kernels }, log, stops)
+  const pool = startPool({ threads, memoryBytes, kernels }, log, stops)
+  const calibration = await pool.calibrate()
   const app = await createApp({
     ...parts,
     pool,
@@ -247,7 +249,7 @@ async function startApiPart(
     clearTimeout(cut)
   })
   const url = await app.listen({ host: config.host, port: config.port })
-  return { url, kernels: calibration.kernels }
+  return { url, calibration }
 }
 
 function readVersion(): string {

@@ -4,20 +4,25 @@
  * A process of its own, as a peer is: what was compiled for another table or workload would slow it.
  */
 import { openKernels } from './kernel-tables.ts'
-import { serve } from './serve.ts'
+import { type StepRunner, serve } from './serve.ts'
+import { startTrainer } from './start-trainer.ts'
 import { workloads } from './workloads/index.ts'
+import { trainInSlices } from './workloads/train-in-slices.ts'
+import type { Workload } from './workloads/workload.ts'
 
 const [table, threadsText] = process.argv.slice(2)
 const threads = Number(threadsText)
-if (threads !== 1) throw new Error('The engine trains a job on one thread.')
 const backend = openKernels(table)
 
 await serve(
   { name: 'ours', version: `${table}, Node ${process.version}` },
   Object.fromEntries(
-    Object.entries(workloads).map(([letter, { prepare }]) => [
-      letter,
-      () => prepare(backend, threads),
-    ]),
+    Object.entries(workloads).map(([letter, workload]) => [letter, () => prepare(workload)]),
   ),
 )
+
+async function prepare(workload: Workload): Promise<StepRunner> {
+  if ('prepare' in workload) return workload.prepare(backend)
+  const trainer = await startTrainer(workload, backend, threads)
+  return (steps) => trainInSlices(trainer, steps)
+}

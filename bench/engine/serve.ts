@@ -15,7 +15,7 @@ export interface Hello {
 /** Does that many steps. */
 export type StepRunner = (steps: number) => void
 
-export type Workloads = Readonly<Record<string, () => StepRunner>>
+export type Workloads = Readonly<Record<string, () => StepRunner | Promise<StepRunner>>>
 
 export type Answer =
   | { readonly ms: number; readonly steps: number } // milliseconds of one step, steps in the round
@@ -31,7 +31,7 @@ export async function serve(hello: Hello, workloads: Workloads): Promise<void> {
   const prepare = keepingTheLast(workloads)
   for await (const letter of createInterface({ input: process.stdin })) {
     try {
-      const { run, steps } = prepare(letter)
+      const { run, steps } = await prepare(letter)
       say({ ms: timed(run, steps) / steps, steps })
     } catch (error) {
       say({ error: String(error) })
@@ -46,12 +46,12 @@ interface Prepared {
 }
 
 /** What was prepared for one workload goes when another is asked for: some take a gigabyte. */
-function keepingTheLast(workloads: Workloads): (letter: string) => Prepared {
+function keepingTheLast(workloads: Workloads): (letter: string) => Promise<Prepared> {
   let kept: (Prepared & { letter: string }) | null = null
-  return (letter) => {
+  return async (letter) => {
     if (kept?.letter === letter) return kept
     kept = null
-    const run = workloads[letter]()
+    const run = await workloads[letter]()
     kept = { letter, run, steps: stepsInARound(run) }
     return kept
   }

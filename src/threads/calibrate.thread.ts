@@ -1,23 +1,30 @@
 /**
- * @file The calibrating thread: how fast this machine trains, from two networks, one too small for
- * its arithmetic to matter and one large enough for it to be all.
+ * @file The calibrating thread: how fast this machine trains, from one network too small for its
+ * arithmetic to matter and one of each family that is large enough for it to be all.
  *
- *   seconds of a step = secondsPerStep + flops / flopsPerSecond
+ *   seconds of a step = secondsPerStep + flops / flopsPerSecond of the family
  */
 import {
   adam,
+  categoricalCrossEntropy,
+  conv2d,
   createTrainer,
+  dense,
+  globalAveragePool2d,
+  gpt,
   type KernelBackend,
-  meanSquaredError,
+  type Layer,
   mlp,
   numericsVersions,
   planTraining,
-  type TrainingPlan,
+  relu,
+  sequential,
+  softmax,
 } from '../engine/index.ts'
-import type { Calibration } from './calibration.ts'
+import type { Calibration, ModelFamily } from './calibration.ts'
 import { kernelsOfThread } from './thread-kernels.ts'
 
-/** Of each of the two networks. */
+/** Of each network. */
 const measureMs = 75
 
 /**
@@ -26,44 +33,85 @@ const measureMs = 75
  */
 const windowSeconds = 0.002
 
+interface Sample {
+  readonly network: Layer
+  readonly inputShape: readonly number[]
+  readonly rows: number
+}
+
+const outputs = 8
+const ends = { outputs, outputActivation: 'softmax' } as const
+const tiny: Sample = {
+  network: mlp({ hidden: [4], activation: 'relu', ...ends }),
+  inputShape: [2],
+  rows: 4,
+}
+const samples: Readonly<Record<ModelFamily, Sample>> = {
+  dense: {
+    network: mlp({ hidden: [256, 256], activation: 'relu', ...ends }),
+    inputShape: [256],
+    rows: 64,
+  },
+  convolution: {
+    network: sequential([
+      conv2d({ filters: 32, kernelSize: [3, 3] }),
+      relu(),
+      conv2d({ filters: 64, kernelSize: [3, 3] }),
+      relu(),
+      globalAveragePool2d(),
+      dense({ units: outputs }),
+      softmax(),
+    ]),
+    inputShape: [1, 28, 28],
+    rows: 4,
+  },
+  attention: {
+    network: gpt({ layers: 1, heads: 4, channels: 128, context: 64, vocabulary: outputs }),
+    inputShape: [64],
+    rows: 4,
+  },
+}
+
 export default function calibrate(): Calibration {
   const { backend, nativeMissing } = kernelsOfThread()
-  const small = measure(planOf({ inputs: 2, hidden: 4, rows: 4 }), backend)
-  const large = measure(planOf({ inputs: 64, hidden: 128, rows: 64 }), backend)
-  const flopsPerSecond = (large.flops - small.flops) / (large.seconds - small.seconds)
+  const small = measure(tiny, backend)
+  const rateOf = (family: ModelFamily) => {
+    const large = measure(samples[family], backend)
+    return (large.flops - small.flops) / (large.seconds - small.seconds)
+  }
+  const flopsPerSecond = {
+    dense: rateOf('dense'),
+    convolution: rateOf('convolution'),
+    attention: rateOf('attention'),
+  }
   return {
     flopsPerSecond,
-    secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond),
+    secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond.dense),
     kernels: { table: backend.name, native_missing: nativeMissing },
     numericsVersion: numericsVersions[backend.name],
   }
 }
 
-interface Size {
-  readonly inputs: number
-  readonly hidden: number
-  readonly rows: number
-}
-
-function planOf({ inputs, hidden, rows }: Size): TrainingPlan {
-  return planTraining({
-    network: mlp({ hidden: [hidden], activation: 'relu', outputs: 1 }),
-    inputShape: [inputs],
+/** Of one step, at its fastest. */
+function measure(
+  { network, inputShape, rows }: Sample,
+  backend: KernelBackend,
+): { seconds: number; flops: number } {
+  const plan = planTraining({
+    network,
+    inputShape,
     trainingRows: rows,
-    loss: meanSquaredError(),
+    loss: categoricalCrossEntropy(),
     optimizer: adam(),
     learningRate: 0,
     batchSize: rows,
     steps: 1e9,
     seed: 0,
   })
-}
-
-/** Of one step, at its fastest. */
-function measure(plan: TrainingPlan, backend: KernelBackend): { seconds: number; flops: number } {
-  const { inputSize, trainingRows } = plan.details
-  const inputs = { values: new Float32Array(trainingRows * inputSize).fill(0.5) }
-  const targets = { values: new Float32Array(trainingRows) }
+  const { inputSize, targetSize } = plan.details
+  // Ones, which are tokens too.
+  const inputs = { values: new Uint8Array(rows * inputSize).fill(1) }
+  const targets = { values: new Uint8Array(rows * targetSize) }
   const opened = backend.open(plan.memoryBytes)
   const trainer = createTrainer(plan, { training: { inputs, targets }, opened })
   const secondsOf = (steps: number) => {
@@ -73,10 +121,9 @@ function measure(plan: TrainingPlan, backend: KernelBackend): { seconds: number;
   }
 
   const end = performance.now() + measureMs
-  let steps = 10
-  let seconds = secondsOf(steps)
+  let seconds = secondsOf(1)
   while (performance.now() < end) {
-    steps = Math.max(1, Math.floor(windowSeconds / seconds))
+    const steps = Math.max(1, Math.floor(windowSeconds / seconds))
     seconds = Math.min(seconds, secondsOf(steps))
   }
   return { seconds, flops: plan.flopsPerStep }

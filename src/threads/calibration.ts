@@ -1,9 +1,11 @@
 /** @file How fast one thread of this machine trains, and with what: measured at start-up. */
 import type { KernelReport } from '../contract/kernels.ts'
 
+export type ModelFamily = 'dense' | 'convolution' | 'attention'
+
 export interface Speed {
-  /** Of one thread. */
-  readonly flopsPerSecond: number
+  /** Of one thread, by what most of the arithmetic is. */
+  readonly flopsPerSecond: Readonly<Record<ModelFamily, number>>
   /** What a step costs beside its arithmetic: all that a tiny network waits for. */
   readonly secondsPerStep: number
   /** How many threads train in a worker, as far as is known here. */
@@ -18,7 +20,7 @@ export interface Calibration extends Omit<Speed, 'trainingThreads'> {
 
 /** A slow laptop, for plans that are asked for before anything was measured. */
 export const assumedCalibration: Speed = {
-  flopsPerSecond: 1e9,
+  flopsPerSecond: { dense: 1e9, convolution: 1e9, attention: 1e9 },
   secondsPerStep: 5e-6,
   trainingThreads: 1,
 }

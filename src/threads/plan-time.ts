@@ -2,6 +2,7 @@
 import type { Spec } from '../contract/spec/spec.ts'
 import type { TrainingPlan } from '../engine/index.ts'
 import type { Speed } from './calibration.ts'
+import { familyOf } from './model-family.ts'
 
 /**
  * Operations of a step that pay for another thread, some 0.5 ms of them: threads meet a few hundred
@@ -17,15 +18,16 @@ export function threadsOf({ training }: Spec, { flopsPerStep }: TrainingPlan): n
   return Math.max(1, Math.min(most, Math.floor(flopsPerStep / flopsPerThread)))
 }
 
-/** What a second thread adds, beside a first one. */
-const shareOfAnother = 0.9
+/** What a second thread adds, beside a first one: they wait for each other, and for the memory. */
+const shareOfAnother = 0.65
 
 export function secondsOf(
+  { model }: Pick<Spec, 'model'>,
   { flops, steps }: TrainingPlan,
   threads: number,
   { flopsPerSecond, secondsPerStep, trainingThreads }: Speed,
 ): number {
   const together = Math.min(threads, trainingThreads)
   const speedup = 1 + shareOfAnother * (together - 1)
-  return flops / (flopsPerSecond * speedup) + steps * secondsPerStep
+  return flops / (flopsPerSecond[familyOf(model)] * speedup) + steps * secondsPerStep
 }

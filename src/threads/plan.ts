@@ -67,7 +67,7 @@ export function planJob(
     points: plan.points,
     flops: plan.flops,
     threads,
-    seconds: secondsOf(plan, threads, calibration),
+    seconds: secondsOf(spec, plan, threads, calibration),
   }
 }
 

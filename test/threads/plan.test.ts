@@ -84,7 +84,11 @@ describe('planJob', () => {
 
   test('seconds follow from the calibration: operations and steps', () => {
     const plan = (flopsPerSecond: number, secondsPerStep: number) =>
-      planJob(aSpec(), xorData, null, { flopsPerSecond, secondsPerStep, trainingThreads: 1 })
+      planJob(aSpec(), xorData, null, {
+        flopsPerSecond: { dense: flopsPerSecond, convolution: 0, attention: 0 },
+        secondsPerStep,
+        trainingThreads: 1,
+      })
     const { flops, steps } = plan(1, 0)
 
     expect(plan(1e6, 0).seconds).toBeCloseTo(flops / 1e6, 12)

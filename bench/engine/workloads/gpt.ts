@@ -5,15 +5,13 @@
 import {
   adamw,
   categoricalCrossEntropy,
-  createTrainer,
   gpt,
-  type KernelBackend,
   planTraining,
+  type TrainingData,
+  type TrainingPlan,
 } from '../../../src/engine/index.ts'
-import type { StepRunner } from '../serve.ts'
 import { classes } from './drawn.ts'
-import { trainInSlices } from './train-in-slices.ts'
-import type { Workload } from './workload.ts'
+import { endlessSteps, type TrainingWorkload } from './workload.ts'
 
 interface Size {
   readonly layers: number
@@ -24,31 +22,33 @@ interface Size {
 }
 
 const vocabulary = 65
+const small: Size = { layers: 4, heads: 4, channels: 128, context: 64, batch: 12 }
+const medium: Size = { layers: 6, heads: 6, channels: 384, context: 256, batch: 16 }
 
-export const smallGpt: Workload = {
+export const smallGpt: TrainingWorkload = {
   name: 'e GPT 4 layers, 4 heads, 128, T 64, batch 12, AdamW',
   threads: [1, 2],
   bars: [
     { peer: 'PyTorch', threads: 1, native: 1.1, wasm: 0.4 },
     { peer: 'PyTorch', threads: 2, native: 1.2, wasm: 0.4 },
   ],
-  prepare: (backend) =>
-    prepare(backend, { layers: 4, heads: 4, channels: 128, context: 64, batch: 12 }),
+  plan: () => planOf(small),
+  training: () => trainingOf(small),
 }
 
-export const mediumGpt: Workload = {
+export const mediumGpt: TrainingWorkload = {
   name: 'f GPT 6 layers, 6 heads, 384, T 256, batch 16, AdamW',
   threads: [1, 2],
   bars: [
     { peer: 'PyTorch', threads: 1, native: 1, wasm: 0.35 },
     { peer: 'PyTorch', threads: 2, native: 1, wasm: 0.35 },
   ],
-  prepare: (backend) =>
-    prepare(backend, { layers: 6, heads: 6, channels: 384, context: 256, batch: 16 }),
+  plan: () => planOf(medium),
+  training: () => trainingOf(medium),
 }
 
-function prepare(backend: KernelBackend, { batch, ...size }: Size): StepRunner {
-  const plan = planTraining({
+function planOf({ batch, ...size }: Size): TrainingPlan {
+  return planTraining({
     network: gpt({ ...size, vocabulary, bias: false }),
     inputShape: [size.context],
     trainingRows: batch, // one batch, as the peers have it
@@ -57,15 +57,16 @@ function prepare(backend: KernelBackend, { batch, ...size }: Size): StepRunner {
     learningRate: 1e-3,
     clipNorm: 1,
     batchSize: batch,
-    steps: 1_000_000, // more than any measurement takes
+    steps: endlessSteps,
     reportEvery: 1,
     seed: 1,
   })
-  const tokens = batch * size.context
-  const training = {
+}
+
+function trainingOf({ batch, context }: Size): TrainingData {
+  const tokens = batch * context
+  return {
     inputs: { values: classes(vocabulary, tokens) },
     targets: { values: classes(vocabulary, tokens).reverse() },
   }
-  const trainer = createTrainer(plan, { training, opened: backend.open(plan.memoryBytes) })
-  return (steps) => trainInSlices(trainer, steps)
 }

@@ -1,16 +1,11 @@
 /** @file (c) A multilayer perceptron of MNIST's size, 784-512-256-10, batches of 128, Adam. */
-import {
-  adam,
-  categoricalCrossEntropy,
-  createTrainer,
-  mlp,
-  planTraining,
-} from '../../../src/engine/index.ts'
+import { adam, categoricalCrossEntropy, mlp, planTraining } from '../../../src/engine/index.ts'
 import { classes, normals } from './drawn.ts'
-import { trainInSlices } from './train-in-slices.ts'
-import type { Workload } from './workload.ts'
+import { endlessSteps, type TrainingWorkload } from './workload.ts'
 
-export const mnistMlp: Workload = {
+const batch = 128
+
+export const mnistMlp: TrainingWorkload = {
   name: 'c MLP 784-512-256-10, batch 128, Adam',
   threads: [1, 2],
   bars: [
@@ -18,9 +13,8 @@ export const mnistMlp: Workload = {
     { peer: 'PyTorch', threads: 2, native: 1.4, wasm: 0.6 },
     { peer: 'TensorFlow.js wasm', threads: 1, native: 20, wasm: 10 },
   ],
-
-  prepare(backend) {
-    const plan = planTraining({
+  plan: () =>
+    planTraining({
       network: mlp({
         hidden: [512, 256],
         activation: 'relu',
@@ -28,20 +22,17 @@ export const mnistMlp: Workload = {
         outputActivation: 'softmax',
       }),
       inputShape: [784],
-      trainingRows: 128, // one batch, as the peers have it
+      trainingRows: batch, // one batch, as the peers have it
       loss: categoricalCrossEntropy(),
       optimizer: adam(),
       learningRate: 1e-3,
-      batchSize: 128,
-      steps: 1_000_000, // more than any measurement takes
+      batchSize: batch,
+      steps: endlessSteps,
       reportEvery: 5, // of a job of 20 epochs over 60,000 rows
       seed: 1,
-    })
-    const training = {
-      inputs: { values: normals(128 * 784, 0) },
-      targets: { values: classes(10, 128) },
-    }
-    const trainer = createTrainer(plan, { training, opened: backend.open(plan.memoryBytes) })
-    return (steps) => trainInSlices(trainer, steps)
-  },
+    }),
+  training: () => ({
+    inputs: { values: normals(batch * 784, 0) },
+    targets: { values: classes(10, batch) },
+  }),
 }

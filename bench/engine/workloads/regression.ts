@@ -8,9 +8,9 @@ import {
 } from '../../../src/engine/index.ts'
 import { normals } from './drawn.ts'
 import { trainInSlices } from './train-in-slices.ts'
-import type { Workload } from './workload.ts'
+import type { OtherWorkload } from './workload.ts'
 
-export const regression: Workload = {
+export const regression: OtherWorkload = {
   name: 'b MLP 10-20-5, batch 10, MSE, SGD',
   threads: [1],
   bars: [

@@ -7,9 +7,9 @@ import {
   sgd,
 } from '../../../src/engine/index.ts'
 import { trainInSlices } from './train-in-slices.ts'
-import type { Workload } from './workload.ts'
+import type { OtherWorkload } from './workload.ts'
 
-export const xor: Workload = {
+export const xor: OtherWorkload = {
   name: 'a XOR 2-2-1, full batch, SGD',
   threads: [1],
   bars: [{ peer: 'NumPy', threads: 1, native: 60, wasm: 60 }],

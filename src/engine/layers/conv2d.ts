@@ -8,10 +8,16 @@ import { EngineError } from '../errors.ts'
 import type { Initializer } from '../initializers/initializer.ts'
 import { torchLinear } from '../initializers/torch-linear.ts'
 import { zeros } from '../initializers/zeros.ts'
+import {
+  type ConvolutionSizes,
+  convolutionFlops,
+  convolutionScratch,
+  convolutionSizes,
+} from '../kernels/convolution-sizes.ts'
 import { requireOption } from '../require-option.ts'
 import { describeShape, type Shape } from '../shape.ts'
-import { checkWindow, type Pair, planWindow, requireImage, type Window } from '../window.ts'
-import type { BoundLayer, Layer, LayerContext, LayerPlan, LayerUse, LayerViews } from './layer.ts'
+import { checkWindow, type Pair, planWindow, requireImage } from '../window.ts'
+import type { BoundLayer, Layer, LayerContext, LayerPlan, LayerViews } from './layer.ts'
 
 export interface Conv2dOptions {
   readonly filters: number
@@ -67,11 +73,11 @@ export function conv2d(options: Conv2dOptions): Layer {
     biasInitializer: biasInitializer?.definition ?? null,
   }
   const parts = { filters, groups, size, stride, padding, weightInitializer, biasInitializer }
-  return { definition, plan: (input, _rows, use) => planConvolution(parts, input, use) }
+  return { definition, plan: (input) => planConvolution(parts, input) }
 }
 
 /** (I, H, W) -> (O, OH, OW) */
-function planConvolution(parts: Convolution, input: Shape, use: LayerUse): LayerPlan {
+function planConvolution(parts: Convolution, input: Shape): LayerPlan {
   const { filters: O, groups: G, weightInitializer, biasInitializer } = parts
   const image = requireImage('conv2d', input)
   const [I] = image
@@ -81,11 +87,10 @@ function planConvolution(parts: Convolution, input: Shape, use: LayerUse): Layer
       `conv2d: expected a multiple of ${G} channels, since there are ${G} groups, got ${I} in ${describeShape(input)}.`,
     )
   }
-  const window = planWindow('conv2d', image, parts)
-  const { kH, kW, OH, OW } = window
+  const sizes = convolutionSizes(I, O, G, planWindow('conv2d', image, parts))
+  const { kH, kW, OH, OW } = sizes
   const shape = [O, I / G, kH, kW]
   const fans = { fanIn: (I / G) * kH * kW, fanOut: O * kH * kW }
-  const products = 2 * fans.fanIn * O * OH * OW
   const weight = { name: 'weight', shape, fans, initializer: weightInitializer, decays: true }
   const bias = biasInitializer && [
     { name: 'bias', shape: [O], fans, initializer: biasInitializer, decays: false },
@@ -94,49 +99,27 @@ function planConvolution(parts: Convolution, input: Shape, use: LayerUse): Layer
     output: [O, OH, OW],
     parameters: [weight, ...(bias ?? [])],
     saved: [],
-    scratch: scratchOf(I, O, G, window, use),
-    flops: { forward: products, backward: 2 * products },
-    bind: (views, context) => bindConvolution(views, context, I, O, G, window),
+    scratch: [convolutionScratch(sizes)],
+    flops: convolutionFlops(sizes),
+    bind: (views, context) => bindConvolution(views, context, sizes),
   }
-}
-
-/** The windows of one image as the columns of a matrix, and the sums of dW over images. */
-function scratchOf(I: number, O: number, G: number, window: Window, use: LayerUse): number[] {
-  const { kH, kW, OH, OW } = window
-  const columns = I * kH * kW * OH * OW
-  return use === 'training' ? [columns, I * kH * kW * (O / G)] : [columns]
 }
 
 function bindConvolution(
   { x, y, dx, dy, parameters, gradients, scratch }: LayerViews,
   { kernels }: LayerContext,
-  I: number,
-  O: number,
-  G: number,
-  window: Window,
+  sizes: ConvolutionSizes,
 ): BoundLayer {
   const [weight, bias = null] = parameters
   const [dweight, dbias = null] = gradients
-  const [columns, sums] = scratch
+  const [space] = scratch
   return {
     forward(rows) {
-      kernels.convolutionForward(y, columns, x, weight, bias, rows, I, O, G, window)
+      kernels.convolutionForward(y, space, x, weight, bias, rows, sizes)
     },
     backward(rows) {
-      kernels.convolutionBackwardParameters(
-        dweight,
-        dbias,
-        columns,
-        sums,
-        dy,
-        x,
-        rows,
-        I,
-        O,
-        G,
-        window,
-      )
-      if (dx) kernels.convolutionBackwardInput(dx, columns, dy, weight, rows, I, O, G, window)
+      kernels.convolutionBackwardParameters(dweight, dbias, space, dy, x, rows, sizes)
+      if (dx) kernels.convolutionBackwardInput(dx, space, dy, weight, rows, sizes)
     },
   }
 }

@@ -155,7 +155,7 @@ function defaults(store: Store) {
     },
     limits: testLimits,
     calibration: {
-      flopsPerSecond: 1e9,
+      flopsPerSecond: { dense: 1e9, convolution: 1e9, attention: 1e9 },
       secondsPerStep: 5e-6,
       trainingThreads: 1,
       kernels: { table: 'wasm' as const, native_missing: null },

@@ -1,6 +1,7 @@
 /** @file The matrix products of the fast tables: the same bits, whatever the shape, strides and share. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -54,6 +55,30 @@ describe.runIf(native)('native kernels', () => {
         expect(productsOf(native!, N, I, O)).toEqual(productsOf(wasm, N, I, O))
       }),
       { numRuns: 40 },
+    )
+  })
+
+  test('have the same bits by AVX2 and by what is fastest here', () => {
+    const bytes = new Uint8Array(1024 * 1024)
+    const values = new Float32Array(bytes.buffer)
+    const { bind } = createRequire(import.meta.url)(
+      '../../../src/engine/kernels/generated/matrix-product.node',
+    )
+    const [narrow, fastest] = [bind(bytes, 8), bind(bytes)]
+    const side = fc.integer({ min: 1, max: 70 })
+    const depth = fc.integer({ min: 1, max: 300 }) // past a block of 256
+    fc.assert(
+      fc.property(side, side, depth, fc.boolean(), (M, N, K, transposed) => {
+        for (let i = 0; i < values.length; i++) values[i] = ((i * 7919) % 1013) / 1013 - 0.5
+        const [a, b, c, d] = [0, M * K * 4, (M * K + K * N) * 4, (M * K + K * N + M * N) * 4]
+        values.copyWithin(d / 4, c / 4, d / 4)
+        const strides = transposed ? ([1, M, 1, K] as const) : ([K, 1, N, 1] as const)
+        narrow(c, a, b, M, N, K, ...strides, N, true)
+        fastest(d, a, b, M, N, K, ...strides, N, true)
+
+        expect(Buffer.compare(bytes.subarray(c, d), bytes.subarray(d, d + M * N * 4))).toBe(0)
+      }),
+      { numRuns: 60 },
     )
   })
 

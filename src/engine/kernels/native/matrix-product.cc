@@ -3,15 +3,20 @@
  *
  * The canonical order (docs/numerics.md): for each output, sums over blocks of 256 consecutive k, each
  * from zero in order of k with a multiply and an add, joined one after the other. Every vector lane is
- * an output of its own, so eight or sixteen lanes give the bits of four. The compiler must not fuse: the target
- * has no FMA, and contraction is off.
+ * an output of its own, so eight or sixteen lanes give the bits of four. The compiler must not fuse:
+ * the target has no FMA, and contraction is off.
  *
- * Built by scripts/build-native.mjs where there is a C++ compiler; Node-API alone, no other library.
+ * AVX2 is required. AVX-512 is taken where it is there and measures faster: 116 against 90 GFLOP/s for
+ * a tile on an Intel Xeon of 2023, no faster on Zen 4, which computes it in halves.
+ *
+ * Built by scripts/build-kernels.mjs where there is a C++ compiler; Node-API alone, no other library.
  */
 #include <immintrin.h>
 #include <node_api.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -19,8 +24,10 @@
 
 namespace {
 
-constexpr int64_t kBlock = 256;  // of k: the same as the WebAssembly kernel's, part of the bits
+constexpr int64_t kBlock = 256;    // of k: the same as the WebAssembly kernel's, part of the bits
 constexpr int64_t columnBlock = 1024;
+constexpr int64_t tileRows = 6;    // and two vectors of columns: twelve sums, three registers beside
+constexpr int64_t rowBlock = 32 * tileRows;
 
 struct Free {
   void operator()(float* memory) const { std::free(memory); }
@@ -36,81 +43,78 @@ struct Product {
   int64_t M, N, K, aRow, aColumn, bRow, bColumn, cRow;
 };
 
-/** Outputs that stay in registers while k goes by: a part of packed A times a part of packed B. */
-struct Tile256 {
-  static constexpr int64_t rows = 6;
-  static constexpr int64_t columns = 16;
-
-  static void multiply(int64_t k, const float* a, const float* b, float* c, int64_t cRow,
-                       bool joins) {
-    __m256 sums[rows][2];
-#pragma GCC unroll 6
-    for (int i = 0; i < rows; i++) sums[i][0] = sums[i][1] = _mm256_setzero_ps();
-    for (; k > 0; k--) {
-      const __m256 low = _mm256_load_ps(b);
-      const __m256 high = _mm256_load_ps(b + 8);
-#pragma GCC unroll 6
-      for (int i = 0; i < rows; i++) {
-        const __m256 x = _mm256_broadcast_ss(a + i);
-        sums[i][0] = _mm256_add_ps(sums[i][0], _mm256_mul_ps(x, low));
-        sums[i][1] = _mm256_add_ps(sums[i][1], _mm256_mul_ps(x, high));
-      }
-      a += rows;
-      b += columns;
-    }
-#pragma GCC unroll 6
-    for (int i = 0; i < rows; i++) {
-      float* row = c + i * cRow;
-      if (joins) {
-        sums[i][0] = _mm256_add_ps(_mm256_loadu_ps(row), sums[i][0]);
-        sums[i][1] = _mm256_add_ps(_mm256_loadu_ps(row + 8), sums[i][1]);
-      }
-      _mm256_storeu_ps(row, sums[i][0]);
-      _mm256_storeu_ps(row + 8, sums[i][1]);
-    }
-  }
+template <int lanes>
+struct Vector {
+  typedef float type __attribute__((vector_size(lanes * sizeof(float))));
+  typedef float anywhere __attribute__((vector_size(lanes * sizeof(float)), aligned(4), may_alias));
 };
 
-/** The same with sixteen lanes, for processors whose units are that wide. */
-struct Tile512 {
-  static constexpr int64_t rows = 12;
-  static constexpr int64_t columns = 32;
-
-  __attribute__((target("avx512f"))) static void multiply(int64_t k, const float* a,
-                                                          const float* b, float* c, int64_t cRow,
-                                                          bool joins) {
-    __m512 sums[rows][2];
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; i++) sums[i][0] = sums[i][1] = _mm512_setzero_ps();
-    for (; k > 0; k--) {
-      const __m512 low = _mm512_load_ps(b);
-      const __m512 high = _mm512_load_ps(b + 16);
-#pragma GCC unroll 12
-      for (int i = 0; i < rows; i++) {
-        const __m512 x = _mm512_set1_ps(a[i]);
-        sums[i][0] = _mm512_add_ps(sums[i][0], _mm512_mul_ps(x, low));
-        sums[i][1] = _mm512_add_ps(sums[i][1], _mm512_mul_ps(x, high));
-      }
-      a += rows;
-      b += columns;
-    }
-#pragma GCC unroll 12
-    for (int i = 0; i < rows; i++) {
-      float* row = c + i * cRow;
-      if (joins) {
-        sums[i][0] = _mm512_add_ps(_mm512_loadu_ps(row), sums[i][0]);
-        sums[i][1] = _mm512_add_ps(_mm512_loadu_ps(row + 16), sums[i][1]);
-      }
-      _mm512_storeu_ps(row, sums[i][0]);
-      _mm512_storeu_ps(row + 16, sums[i][1]);
-    }
+/** Some rows of packed A times one or two vectors of packed B, whose panels are two vectors wide. */
+template <int lanes, int rows, int vectors>
+inline __attribute__((always_inline)) void multiplyInRegisters(int64_t k, const float* a,
+                                                               const float* b, float* c,
+                                                               int64_t cRow, bool joins) {
+  using Lanes = typename Vector<lanes>::type;
+  using Anywhere = typename Vector<lanes>::anywhere;
+  Lanes sums[rows][vectors];
+#pragma GCC unroll 6
+  for (int i = 0; i < rows; i++) {
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) sums[i][j] = Lanes{};
   }
-};
+  for (; k > 0; k--) {
+    const Anywhere* columns = reinterpret_cast<const Anywhere*>(b);
+    const Lanes low = columns[0];
+    const Lanes high = columns[vectors - 1];
+#pragma GCC unroll 6
+    for (int i = 0; i < rows; i++) {
+      sums[i][0] = sums[i][0] + a[i] * low;
+      if (vectors == 2) sums[i][vectors - 1] = sums[i][vectors - 1] + a[i] * high;
+    }
+    a += tileRows;
+    b += 2 * lanes;
+  }
+#pragma GCC unroll 6
+  for (int i = 0; i < rows; i++) {
+    Anywhere* row = reinterpret_cast<Anywhere*>(c + i * cRow);
+#pragma GCC unroll 2
+    for (int j = 0; j < vectors; j++) row[j] = joins ? row[j] + sums[i][j] : sums[i][j];
+  }
+}
 
-void transpose8x8(const float* from, int64_t fromRow, float* to, int64_t toRow) {
+using Tile = void (*)(int64_t k, const float* a, const float* b, float* c, int64_t cRow, bool joins);
+
+template <int rows, int vectors>
+void tileOf8(int64_t k, const float* a, const float* b, float* c, int64_t cRow, bool joins) {
+  multiplyInRegisters<8, rows, vectors>(k, a, b, c, cRow, joins);
+}
+
+template <int rows, int vectors>
+__attribute__((target("avx512f"))) void tileOf16(int64_t k, const float* a, const float* b,
+                                                 float* c, int64_t cRow, bool joins) {
+  multiplyInRegisters<16, rows, vectors>(k, a, b, c, cRow, joins);
+}
+
+/** By rows and vectors, both less one. */
+using Tiles = std::array<std::array<Tile, 2>, tileRows>;
+
+template <int lanes, int rows>
+constexpr std::array<Tile, 2> tilesOfRows() {
+  if constexpr (lanes == 16) return {tileOf16<rows, 1>, tileOf16<rows, 2>};
+  return {tileOf8<rows, 1>, tileOf8<rows, 2>};
+}
+
+template <int lanes>
+constexpr Tiles tilesOf = {tilesOfRows<lanes, 1>(), tilesOfRows<lanes, 2>(),
+                           tilesOfRows<lanes, 3>(), tilesOfRows<lanes, 4>(),
+                           tilesOfRows<lanes, 5>(), tilesOfRows<lanes, 6>()};
+
+/** Eight columns of `count` rows into eight rows; what a row holds beyond `count` is of no use. */
+template <int count>
+void transpose(const float* from, int64_t fromRow, float* to, int64_t toRow) {
   __m256 r[8], t[8];
 #pragma GCC unroll 8
-  for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(from + i * fromRow);
+  for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(from + std::min(i, count - 1) * fromRow);
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
     t[2 * i] = _mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]);
@@ -126,18 +130,11 @@ void transpose8x8(const float* from, int64_t fromRow, float* to, int64_t toRow) 
 #pragma GCC unroll 4
   for (int i = 0; i < 4; i++) {
     _mm256_storeu_ps(to + i * toRow, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
     _mm256_storeu_ps(to + (i + 4) * toRow, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
   }
-}
-
-void transpose4x4(const float* from, int64_t fromRow, float* to, int64_t toRow) {
-  __m128 r0 = _mm_loadu_ps(from), r1 = _mm_loadu_ps(from + fromRow);
-  __m128 r2 = _mm_loadu_ps(from + 2 * fromRow), r3 = _mm_loadu_ps(from + 3 * fromRow);
-  _MM_TRANSPOSE4_PS(r0, r1, r2, r3);
-  _mm_storeu_ps(to, r0);
-  _mm_storeu_ps(to + toRow, r1);
-  _mm_storeu_ps(to + 2 * toRow, r2);
-  _mm_storeu_ps(to + 3 * toRow, r3);
 }
 
 /** Panels `width` wide, k by k; what lies beyond `count` is zero. `along` is the distance in k. */
@@ -145,22 +142,16 @@ template <int64_t width>
 void pack(float* to, const float* from, int64_t k, int64_t count, int64_t along, int64_t across) {
   for (int64_t start = 0; start < count; start += width, from += width * across) {
     const int64_t present = std::min(width, count - start);
-    int64_t i = 0;     // rows of the panel that are whole
-    int64_t whole = 0; // columns that are, of those that follow
+    int64_t i = 0;
     if (present == width && across == 1) {
       for (; i < k; i++) std::memcpy(to + i * width, from + i * along, width * sizeof(float));
     } else if (present == width && along == 1) {
-      constexpr int64_t step = width % 8 == 0 ? 8 : 4;
-      whole = width / step * step;
-      for (; i + step <= k; i += step) {
-        for (int64_t j = 0; j < whole; j += step) {
-          const float* block = from + j * across + i;
-          if (step == 8) transpose8x8(block, across, to + i * width + j, width);
-          else transpose4x4(block, across, to + i * width + j, width);
+      // A narrow panel's rows are stored in order, each over what the one before had beyond its own.
+      constexpr int rows = width < 8 ? width : 8;
+      for (; i + 8 <= k; i += 8) {
+        for (int64_t part = 0; part < width; part += rows) {
+          transpose<rows>(from + part * across + i, across, to + i * width + part, width);
         }
-      }
-      for (int64_t row = 0; row < i; row++) {
-        for (int64_t j = whole; j < width; j++) to[row * width + j] = from[row + j * across];
       }
     }
     for (; i < k; i++) {
@@ -172,39 +163,39 @@ void pack(float* to, const float* from, int64_t k, int64_t count, int64_t along,
   }
 }
 
-template <class Tile>
+template <int lanes>
 void multiply(const Product& p, const float* A, const float* B, float* C, bool accumulate) {
-  constexpr int64_t rowBlock = 192 / Tile::rows * Tile::rows;
-  thread_local const Buffer packedA = allocate(rowBlock * kBlock);
+  thread_local const Buffer packedA = allocate(rowBlock * kBlock + 16);  // and what a last row stores beyond its own
   thread_local const Buffer packedB = allocate(kBlock * columnBlock);
-  alignas(64) float tile[Tile::rows * Tile::columns];
+  constexpr int64_t tileColumns = 2 * lanes;
+  alignas(64) float outside[tileRows * tileColumns];
 
   for (int64_t jc = 0; jc < p.N; jc += columnBlock) {
     const int64_t nc = std::min(columnBlock, p.N - jc);
     for (int64_t pc = 0; pc < p.K; pc += kBlock) {
       const int64_t kc = std::min(kBlock, p.K - pc);
       const bool joins = accumulate || pc > 0;
-      const float* b = B + pc * p.bRow + jc * p.bColumn;
-      pack<Tile::columns>(packedB.get(), b, kc, nc, p.bRow, p.bColumn);
+      pack<tileColumns>(packedB.get(), B + pc * p.bRow + jc * p.bColumn, kc, nc, p.bRow, p.bColumn);
       for (int64_t ic = 0; ic < p.M; ic += rowBlock) {
         const int64_t mc = std::min(rowBlock, p.M - ic);
-        const float* a = A + ic * p.aRow + pc * p.aColumn;
-        pack<Tile::rows>(packedA.get(), a, kc, mc, p.aColumn, p.aRow);
-        for (int64_t jr = 0; jr < nc; jr += Tile::columns) {
-          for (int64_t ir = 0; ir < mc; ir += Tile::rows) {
-            const float* panelA = packedA.get() + ir * kc;
-            const float* panelB = packedB.get() + jr * kc;
+        pack<tileRows>(packedA.get(), A + ic * p.aRow + pc * p.aColumn, kc, mc, p.aColumn, p.aRow);
+        for (int64_t jr = 0; jr < nc; jr += tileColumns) {
+          for (int64_t ir = 0; ir < mc; ir += tileRows) {
+            const float* a = packedA.get() + ir * kc;
+            const float* b = packedB.get() + jr * kc;
             float* c = C + (ic + ir) * p.cRow + jc + jr;
-            const int64_t rows = std::min(Tile::rows, mc - ir);
-            const int64_t columns = std::min(Tile::columns, nc - jr);
-            if (rows == Tile::rows && columns == Tile::columns) {
-              Tile::multiply(kc, panelA, panelB, c, p.cRow, joins);
+            const int64_t rows = std::min(tileRows, mc - ir);
+            const int64_t columns = std::min(tileColumns, nc - jr);
+            const int64_t vectors = columns > lanes ? 2 : 1;
+            const Tile tile = tilesOf<lanes>[rows - 1][vectors - 1];
+            if (columns == vectors * lanes) {
+              tile(kc, a, b, c, p.cRow, joins);
               continue;
             }
-            Tile::multiply(kc, panelA, panelB, tile, Tile::columns, false);
+            tile(kc, a, b, outside, tileColumns, false);
             for (int64_t i = 0; i < rows; i++) {
               for (int64_t j = 0; j < columns; j++) {
-                const float sum = tile[i * Tile::columns + j];
+                const float sum = outside[i * tileColumns + j];
                 c[i * p.cRow + j] = joins ? c[i * p.cRow + j] + sum : sum;
               }
             }
@@ -215,13 +206,37 @@ void multiply(const Product& p, const float* A, const float* B, float* C, bool a
   }
 }
 
-/** AMD's first AVX-512 units take two turns for sixteen lanes: there eight are faster. */
-bool prefers512() { return __builtin_cpu_supports("avx512f") && __builtin_cpu_is("intel"); }
+/** Seconds of the fastest of some rounds of full tiles. */
+template <int lanes>
+double secondsOf(const float* a, const float* b, float* c) {
+  double best = 1e9;
+  for (int round = 0; round < 8; round++) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 16; i++) tilesOf<lanes>[tileRows - 1][1](kBlock, a, b, c, 2 * lanes, false);
+    const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+    best = std::min(best, passed.count());
+  }
+  return best;
+}
+
+using Multiply = void (*)(const Product&, const float*, const float*, float*, bool);
+
+/** Both ways have the same bits: which one is taken is a matter of speed alone. Half a millisecond. */
+Multiply chooseMultiply() {
+  if (!__builtin_cpu_supports("avx512f")) return multiply<8>;
+  const Buffer memory = allocate(kBlock * 64);
+  std::fill_n(memory.get(), kBlock * 64, 0.5f);
+  const float* a = memory.get();
+  const float* b = a + kBlock * 8;
+  float* c = memory.get() + kBlock * 48;
+  return secondsOf<16>(a, b, c) < 2 * secondsOf<8>(a, b, c) ? multiply<16> : multiply<8>;
+}
 
 /** A job's memory, for as long as the function that works on it lives. */
 struct Memory {
   char* base;
   size_t bytes;
+  Multiply multiply;
 };
 
 /** Whether a matrix lies inside the memory: what WebAssembly checks at each access. */
@@ -256,26 +271,31 @@ napi_value product(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   const auto at = [&](int64_t offset) { return reinterpret_cast<float*>(memory.base + offset); };
-  static const bool isWide = prefers512();
-  (isWide ? multiply<Tile512> : multiply<Tile256>)(p, at(v[1]), at(v[2]), at(v[0]), accumulate);
+  memory.multiply(p, at(v[1]), at(v[2]), at(v[0]), accumulate);
   return nullptr;
 }
 
 void forget(napi_env, void* data, void*) { delete static_cast<Memory*>(data); }
 
-/** bind(bytes: Uint8Array): the product on that memory, which the caller keeps alive. */
+/**
+ * bind(bytes: Uint8Array): the product on that memory, which the caller keeps alive. For tests,
+ * bind(bytes, 8) takes AVX2 in any case.
+ */
 napi_value bind(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value view;
-  napi_get_cb_info(env, info, &count, &view, nullptr, nullptr);
+  static const Multiply fastest = chooseMultiply();
+  size_t count = 2;
+  napi_value given[2];
+  napi_get_cb_info(env, info, &count, given, nullptr, nullptr);
+  int32_t lanes = 0;
+  if (count == 2) napi_get_value_int32(env, given[1], &lanes);
   void* base = nullptr;
   size_t bytes = 0;
-  if (count != 1 || napi_get_typedarray_info(env, view, nullptr, &bytes, &base, nullptr, nullptr) !=
-                        napi_ok) {
+  if (count < 1 || napi_get_typedarray_info(env, given[0], nullptr, &bytes, &base, nullptr,
+                                            nullptr) != napi_ok) {
     napi_throw_type_error(env, nullptr, "bind: expected a Uint8Array.");
     return nullptr;
   }
-  auto* memory = new Memory{static_cast<char*>(base), bytes};
+  auto* memory = new Memory{static_cast<char*>(base), bytes, lanes == 8 ? multiply<8> : fastest};
   napi_value function;
   napi_create_function(env, "matrixProduct", NAPI_AUTO_LENGTH, product, memory, &function);
   napi_add_finalizer(env, function, memory, forget, nullptr, nullptr);

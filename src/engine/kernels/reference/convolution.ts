@@ -4,10 +4,10 @@
  *
  * Filters and channels come in G groups: a filter reads the channels of its own group only. Beyond
  * the image everything is zero. dx is assigned; dweight and dbias are added to. The scratch is for
- * fast tables, which make a matrix of the windows.
+ * the fast tables.
  */
 import type { FloatArray } from '../../memory/float-array.ts'
-import type { Window } from '../../window.ts'
+import type { ConvolutionSizes } from '../convolution-sizes.ts'
 
 /** What is called for each weight and each pixel that it meets. */
 type Visit = (y: number, x: number, weight: number) => void
@@ -15,10 +15,7 @@ type Visit = (y: number, x: number, weight: number) => void
 /** Every multiplication of a convolution, by the places in y, x and weight; in the order of y. */
 function forEachProduct(
   N: number,
-  I: number,
-  O: number,
-  G: number,
-  { H, W, kH, kW, sH, sW, pH, pW, OH, OW }: Window,
+  { I, O, G, H, W, kH, kW, sH, sW, pH, pW, OH, OW }: ConvolutionSizes,
   visit: Visit,
 ): void {
   const channels = I / G // of a group
@@ -49,21 +46,19 @@ function forEachProduct(
 /** y[n, o, oh, ow] = b[o] + sum over i, kh, kw of x[n, i, oh sH + kh - pH, ow sW + kw - pW] W[o, i, kh, kw]. */
 export function convolutionForward(
   y: FloatArray, // (N, O, OH, OW)
-  _columns: FloatArray, // scratch, (I * kH * kW, OH * OW)
+  _scratch: FloatArray,
   x: FloatArray, // (N, I, H, W)
   weight: FloatArray, // (O, I / G, kH, kW)
   bias: FloatArray | null, // (O)
   N: number,
-  I: number,
-  O: number,
-  G: number,
-  window: Window,
+  sizes: ConvolutionSizes,
 ): void {
-  const size = window.OH * window.OW
+  const { O, OH, OW } = sizes
+  const size = OH * OW
   for (let plane = 0; plane < N * O; plane++) {
     y.fill(bias ? bias[plane % O] : 0, plane * size, (plane + 1) * size)
   }
-  forEachProduct(N, I, O, G, window, (at, from, w) => {
+  forEachProduct(N, sizes, (at, from, w) => {
     y[at] += x[from] * weight[w]
   })
 }
@@ -71,17 +66,14 @@ export function convolutionForward(
 /** From y = b + sum of x W:  dx[pixel] = sum of dy W, over the places where the window meets the pixel. */
 export function convolutionBackwardInput(
   dx: FloatArray, // (N, I, H, W)
-  _columns: FloatArray, // scratch, (I * kH * kW, OH * OW)
+  _scratch: FloatArray,
   dy: FloatArray, // (N, O, OH, OW)
   weight: FloatArray, // (O, I / G, kH, kW)
   N: number,
-  I: number,
-  O: number,
-  G: number,
-  window: Window,
+  sizes: ConvolutionSizes,
 ): void {
-  dx.fill(0, 0, N * I * window.H * window.W)
-  forEachProduct(N, I, O, G, window, (at, from, w) => {
+  dx.fill(0, 0, N * sizes.I * sizes.H * sizes.W)
+  forEachProduct(N, sizes, (at, from, w) => {
     dx[from] += dy[at] * weight[w]
   })
 }
@@ -90,21 +82,18 @@ export function convolutionBackwardInput(
 export function convolutionBackwardParameters(
   dweight: FloatArray, // (O, I / G, kH, kW)
   dbias: FloatArray | null, // (O)
-  _columns: FloatArray, // scratch, (I * kH * kW, OH * OW)
-  _sums: FloatArray, // scratch, (I * kH * kW, O / G)
+  _scratch: FloatArray,
   dy: FloatArray, // (N, O, OH, OW)
   x: FloatArray, // (N, I, H, W)
   N: number,
-  I: number,
-  O: number,
-  G: number,
-  window: Window,
+  sizes: ConvolutionSizes,
 ): void {
-  forEachProduct(N, I, O, G, window, (at, from, w) => {
+  forEachProduct(N, sizes, (at, from, w) => {
     dweight[w] += dy[at] * x[from]
   })
   if (!dbias) return
-  const size = window.OH * window.OW
+  const { O, OH, OW } = sizes
+  const size = OH * OW
   for (let plane = 0; plane < N * O; plane++) {
     for (let i = 0; i < size; i++) dbias[plane % O] += dy[plane * size + i]
   }

@@ -19,7 +19,15 @@ export interface VisionExports {
   ): void
   scatterColumns: Pool
   fillPlanes(y: number, bias: number, O: number, count: number, size: number): void
-  addPlaneSums(out: number, x: number, planes: number, size: number): void
+  addPlaneSums(
+    dbias: number,
+    dy: number,
+    images: number,
+    from: number,
+    end: number,
+    O: number,
+    size: number,
+  ): void
   addTransposed(out: number, x: number, rows: number, columns: number, width: number): void
   combineRows(
     y: number,
@@ -31,6 +39,72 @@ export interface VisionExports {
   ): void
   spreadRows(columns: number, dy: number, weight: number, K: number, count: number): void
   addRowProducts(dweight: number, columns: number, dy: number, K: number, count: number): void
+
+  winogradWeights(
+    u: number,
+    weight: number,
+    from: number,
+    end: number,
+    columns: number,
+    wRow: number,
+    wColumn: number,
+    turned: boolean,
+    kStride: number,
+  ): void
+  winogradWeightGradient(
+    dweight: number,
+    du: number,
+    from: number,
+    end: number,
+    columns: number,
+    kStride: number,
+  ): void
+  winogradInput(
+    v: number,
+    x: number,
+    images: number,
+    channels: number,
+    thFrom: number,
+    thEnd: number,
+    rFrom: number,
+    rEnd: number,
+    kStride: number,
+    row: number,
+    H: number,
+    W: number,
+    pH: number,
+    pW: number,
+    TW: number,
+  ): void
+  winogradOutput(
+    y: number,
+    m: number,
+    bias: number,
+    images: number,
+    channels: number,
+    thFrom: number,
+    thEnd: number,
+    kStride: number,
+    row: number,
+    OH: number,
+    OW: number,
+    TW: number,
+  ): void
+  winogradOutputGradient(
+    dm: number,
+    dy: number,
+    images: number,
+    channels: number,
+    thFrom: number,
+    thEnd: number,
+    rFrom: number,
+    rEnd: number,
+    kStride: number,
+    row: number,
+    OH: number,
+    OW: number,
+    TW: number,
+  ): void
 
   maxPoolForward: Pool
   maxPoolBackward(

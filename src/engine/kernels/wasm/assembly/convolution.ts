@@ -155,12 +155,22 @@ export function fillPlanes(y: usize, bias: usize, O: i32, count: i32, size: i32)
   }
 }
 
-/** out[p] += the sum of plane p. */
-export function addPlaneSums(out: usize, x: usize, planes: i32, size: i32): void {
-  for (let p = 0; p < planes; p++) {
-    const at = out + bytesOf(p)
-    store<f32>(at, load<f32>(at) + sum(x, size))
-    x += bytesOf(size)
+/** db[o] += the sum of each image's plane o, for planes `from` to `end` of O. */
+export function addPlaneSums(
+  dbias: usize, // (O)
+  dy: usize, // (images, O, size)
+  images: i32,
+  from: i32,
+  end: i32,
+  O: i32,
+  size: i32,
+): void {
+  for (let n = 0; n < images; n++) {
+    for (let o = from; o < end; o++) {
+      const at = dbias + bytesOf(o)
+      store<f32>(at, load<f32>(at) + sum(dy + bytesOf(o) * <usize>size, size))
+    }
+    dy += bytesOf(O) * <usize>size
   }
 }
 

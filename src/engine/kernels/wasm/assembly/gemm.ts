@@ -32,6 +32,11 @@ export function useWorkspace(at: usize): void {
   packedB = packedA + bytesOf(MC * KC)
 }
 
+/** What a thread may use between two products: KC * NC floats. */
+export function workspace(): usize {
+  return packedB
+}
+
 /** Products of fewer multiplications are not worth packing. */
 const SMALL: i32 = 512
 

@@ -66,3 +66,10 @@ export {
   softmaxForward,
 } from './softmax'
 export { addColumnSums, dot, sum } from './sums'
+export {
+  winogradInput,
+  winogradOutput,
+  winogradOutputGradient,
+  winogradWeightGradient,
+  winogradWeights,
+} from './winograd'
