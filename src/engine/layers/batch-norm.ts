@@ -45,6 +45,7 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions =
           forward: size * FLOPS_PER_ELEMENT.forward,
           backward: size * FLOPS_PER_ELEMENT.backward,
         },
+        reads: { input: true, output: false },
         bind: (views, context) => bindBatchNorm(views, context, C, size / C, { epsilon, momentum }),
       }
     },

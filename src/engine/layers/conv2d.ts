@@ -101,6 +101,7 @@ function planConvolution(parts: Convolution, input: Shape): LayerPlan {
     saved: [],
     scratch: [convolutionScratch(sizes)],
     flops: convolutionFlops(sizes),
+    reads: { input: true, output: false },
     bind: (views, context) => bindConvolution(views, context, sizes),
   }
 }

@@ -15,6 +15,7 @@ export function flatten(): Layer {
         saved: [],
         scratch: [],
         flops: { forward: 0, backward: 0 },
+        reads: { input: false, output: false },
         bind: ({ x, y, dx, dy }, { kernels }) => ({
           forward: (rows) => kernels.copy(y, x, rows * size),
           backward(rows) {

@@ -16,6 +16,7 @@ export function globalAveragePool2d(): Layer {
         saved: [],
         scratch: [],
         flops: { forward: C * size, backward: C * size },
+        reads: { input: false, output: false },
         bind: ({ x, y, dx, dy }, { kernels }) => ({
           forward: (rows) => kernels.meanForward(y, x, rows * C, size),
           backward(rows) {
