@@ -59,7 +59,7 @@ export function normForward(
     const scale = splat(r)
     let i: usize = 0
     for (; i + 16 <= end; i += 16) {
-      const xhat = f32x4.mul(f32x4.sub(v128.load(x + i), middle), scale)
+      const xhat = xhatOf(v128.load(x + i), middle, scale)
       const scaled = f32x4.mul(xhat, v128.load(weight + i))
       v128.store(y + i, bias ? f32x4.add(scaled, v128.load(bias + i)) : scaled)
     }
@@ -174,6 +174,19 @@ export function normBackwardInput(
   }
 }
 
+@inline
+function xhatOf(x: v128, middle: v128, scale: v128): v128 {
+  return f32x4.mul(f32x4.sub(x, middle), scale)
+}
+
+@inline
+function addTo(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  v128.store(out, f32x4.add(v128.load(out), a))
+  v128.store(out, f32x4.add(v128.load(out, 16), b), 16)
+  v128.store(out, f32x4.add(v128.load(out, 32), c), 32)
+  v128.store(out, f32x4.add(v128.load(out, 48), d), 48)
+}
+
 /** The rows of a block whose sums are joined as one. */
 const BLOCK: i32 = 256
 
@@ -197,6 +210,37 @@ export function normBackwardParameters(
     const rows = bytesOf(start)
     const means = mean ? mean + rows : 0
     let i: usize = 0
+    // Whole cache lines: 256 rows of two arrays fill the first cache, so a line is there but once.
+    for (; i + 64 <= end; i += 64) {
+      let w0 = splat(0)
+      let w1 = splat(0)
+      let w2 = splat(0)
+      let w3 = splat(0)
+      let b0 = splat(0)
+      let b1 = splat(0)
+      let b2 = splat(0)
+      let b3 = splat(0)
+      let from = first + i
+      for (let r: usize = 0; r < bytesOf(count); r += 4) {
+        const middle = means ? v128.load32_splat(means + r) : splat(0)
+        const scale = v128.load32_splat(rstd + rows + r)
+        let gradient = v128.load(dy + from)
+        b0 = f32x4.add(b0, gradient)
+        w0 = addProduct(w0, gradient, xhatOf(v128.load(x + from), middle, scale))
+        gradient = v128.load(dy + from, 16)
+        b1 = f32x4.add(b1, gradient)
+        w1 = addProduct(w1, gradient, xhatOf(v128.load(x + from, 16), middle, scale))
+        gradient = v128.load(dy + from, 32)
+        b2 = f32x4.add(b2, gradient)
+        w2 = addProduct(w2, gradient, xhatOf(v128.load(x + from, 32), middle, scale))
+        gradient = v128.load(dy + from, 48)
+        b3 = f32x4.add(b3, gradient)
+        w3 = addProduct(w3, gradient, xhatOf(v128.load(x + from, 48), middle, scale))
+        from += row
+      }
+      addTo(dweight + i, w0, w1, w2, w3)
+      if (dbias) addTo(dbias + i, b0, b1, b2, b3)
+    }
     for (; i + 16 <= end; i += 16) {
       let weightSums = splat(0)
       let biasSums = splat(0)
@@ -205,7 +249,7 @@ export function normBackwardParameters(
         const gradient = v128.load(dy + from)
         const middle = means ? v128.load32_splat(means + r) : splat(0)
         const scale = v128.load32_splat(rstd + rows + r)
-        const xhat = f32x4.mul(f32x4.sub(v128.load(x + from), middle), scale)
+        const xhat = xhatOf(v128.load(x + from), middle, scale)
         weightSums = addProduct(weightSums, gradient, xhat)
         biasSums = f32x4.add(biasSums, gradient)
         from += row
