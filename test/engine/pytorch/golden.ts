@@ -61,14 +61,6 @@ export interface TrainingGolden {
   }[]
 }
 
-export interface ArticleGolden {
-  readonly inputs: number[]
-  readonly targets: number[]
-  readonly start: NamedNumbers
-  /** Pairs of step and loss. */
-  readonly losses: [number, number][]
-}
-
 export interface GptGolden {
   readonly options: {
     readonly layers: number
@@ -125,7 +117,6 @@ interface Goldens {
   readonly losses: LossGolden[]
   readonly optimizers: OptimizersGolden
   readonly training: TrainingGolden
-  readonly article: ArticleGolden
 }
 
 export function golden<Name extends keyof Goldens>(name: Name): Goldens[Name] {

@@ -1,0 +1,64 @@
+/**
+ * @file The jobs of test/fixtures/families under the Node that runs this, from dist/: prints, as JSON, a
+ * SHA-256 of the weights and the losses of each, by kernel table and number of threads.
+ * `npm run same-bits` compares what several versions of Node print.
+ */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const fromDist = (path) => import(new URL(`../dist/${path}`, import.meta.url))
+const { Spec } = await fromDist('contract/spec/spec.js')
+const { controlBytes } = await fromDist('contract/tasks.js')
+const { createDatasetReader } = await fromDist('data/profile/dataset-reader.js')
+const { loadKernels } = await fromDist('threads/kernel-backend.js')
+const { createThreadPool } = await fromDist('threads/pool.js')
+
+const folder = join(root, 'test/fixtures/families')
+const families = readdirSync(folder).sort().map(readFamily)
+const { nativeMissing } = loadKernels('auto')
+
+const hashes = {}
+for (const kernels of nativeMissing === null ? ['wasm', 'native'] : ['wasm']) {
+  const pool = createThreadPool({ threads: 2, memoryBytes: 1e10, kernels })
+  for (const family of families) {
+    for (const threads of [1, 2]) {
+      hashes[`${family.name}, ${kernels}, ${threads}`] = await train(family, pool, threads)
+    }
+  }
+  await pool.stop()
+}
+console.log(JSON.stringify({ node: process.version, nativeMissing, hashes }))
+
+function readFamily(entry) {
+  const { file, format, lines, spec } = JSON.parse(readFileSync(join(folder, entry), 'utf8'))
+  const text = readFileSync(join(root, file), 'utf8')
+    .split(/(?<=\n)/)
+    .slice(0, lines)
+    .join('')
+  const bytes = new TextEncoder().encode(text)
+  const reader = createDatasetReader(format, { maxColumns: 1000 })
+  reader.write(bytes)
+  const shared = new SharedArrayBuffer(bytes.length)
+  new Uint8Array(shared).set(bytes)
+  const data = { format, profile: reader.end().profile, bytes: shared }
+  return { name: basename(entry, '.json'), spec: Spec.parse(spec), data }
+}
+
+async function train({ spec, data }, pool, threads) {
+  const { port1, port2 } = new MessageChannel()
+  const control = new SharedArrayBuffer(controlBytes)
+  const task = { spec, training: data, validation: null, control, progress: port2 }
+  const result = await pool.train(task, { threads, bytes: 0 })
+  if (result.outcome !== 'succeeded') throw new Error(JSON.stringify(result))
+  const points = []
+  for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
+    points.push(...next.message.points)
+  }
+  port1.close()
+  const losses = JSON.stringify(points)
+  return createHash('sha256').update(result.weights).update(losses).digest('hex')
+}
