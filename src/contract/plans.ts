@@ -34,6 +34,9 @@ export const Plan = z
       description:
         'Memory of the trained network where it predicts: weights, and some rows at once.',
     }),
+    prediction_flops: z
+      .number()
+      .meta({ description: 'Floating point operations of a prediction, for one row.' }),
     steps: z.number().int(),
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),
@@ -49,3 +52,15 @@ export type Plan = z.infer<typeof Plan>
 export function epochsOf({ steps, steps_per_epoch }: Plan): number {
   return Math.ceil(steps / steps_per_epoch)
 }
+
+/** A plan that was stored before it had all of today's numbers. */
+export function completePlan(stored: Partial<Plan> & Omit<Plan, AddedLater>): Plan {
+  return {
+    threads: 1,
+    prediction_bytes: 2 * stored.weights_bytes,
+    prediction_flops: 2 * stored.parameters,
+    ...stored,
+  }
+}
+
+type AddedLater = 'threads' | 'prediction_bytes' | 'prediction_flops'

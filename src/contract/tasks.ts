@@ -56,6 +56,8 @@ export interface TrainTask {
   /** Only when the spec names a validation dataset. */
   readonly validation: DatasetFile | null
   readonly control: SharedArrayBuffer
+  /** What the job was planned to take up. */
+  readonly bytes: number
   /** TrainProgress goes out here while the thread trains. */
   readonly progress: MessagePort
   /** Ends of the ports of the threads that follow this one, in their order; usually none. */
@@ -93,6 +95,7 @@ export interface FollowTask {
   /** Of the training and the validation dataset: enough to plan the same job. */
   readonly profiles: readonly [DatasetProfile, DatasetProfile | null]
   readonly control: SharedArrayBuffer
+  readonly bytes: number
   /** This thread's place; the one that leads has place 0. */
   readonly index: number
   readonly count: number

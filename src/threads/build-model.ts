@@ -108,13 +108,48 @@ function planned(pointer: string, { inputShape }: NetworkTask, build: () => Laye
 }
 
 function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
-  const complaints = [...wrongOutputs(layers, task), ...wrongLastActivation(layers, task)]
+  const complaints = [
+    ...tooManyLayers(layers),
+    ...misplacedEmbeddings(layers, '/model/layers'),
+    ...wrongOutputs(layers, task),
+    ...wrongLastActivation(layers, task),
+  ]
   if (complaints.length > 0) throw new SpecError(complaints)
 
   const built = buildInOrder(layers, task.inputShape)
   const final = finalActivations[task.lossName]
   if (final === 'none' || layers[layers.length - 1].type === final) return sequential(built)
   return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
+}
+
+/** Planning takes time for each of them, on the event loop of the API. */
+const mostLayers = 512
+/** A transformer block is made of so many. */
+const layersInABlock = 8
+
+function tooManyLayers(layers: readonly LayerSpec[]): ErrorItem[] {
+  const count = countLayers(layers)
+  if (count <= mostLayers) return []
+  const detail = `There are ${count} layers, those inside others counted, and each transformer block as ${layersInABlock}; a model may have ${mostLayers}.`
+  return [{ pointer: '/model/layers', code: 'too_many_layers', detail }]
+}
+
+function countLayers(layers: readonly LayerSpec[]): number {
+  return layers.reduce((sum, layer) => {
+    if (layer.type === 'residual') return sum + 1 + countLayers(layer.layers)
+    return sum + (layer.type === 'transformer_block' ? layersInABlock : 1)
+  }, 0)
+}
+
+/** Tokens come from the data alone: what another layer puts out is no index of anything. */
+function misplacedEmbeddings(layers: readonly LayerSpec[], pointer: string): ErrorItem[] {
+  return layers.flatMap((layer, i) => {
+    const here = `${pointer}/${i}`
+    if (layer.type === 'residual') return misplacedEmbeddings(layer.layers, `${here}/layers`)
+    if (layer.type !== 'embedding' || here === '/model/layers/0') return []
+    const detail = 'An embedding reads tokens, so it must be the first layer.'
+    return [{ pointer: here, code: 'misplaced_embedding', detail }]
+  })
 }
 
 const learning: ReadonlySet<LayerSpec['type']> = new Set([

@@ -10,11 +10,23 @@ export function checkLimits(plan: Plan, limits: Limits): void {
     passedLimit('job_bytes', 'bytes of memory', plan.bytes.total, limits.job_bytes, '/model'),
     passedLimit('job_points', 'loss points', plan.points, limits.job_points, '/training'),
     passedLimit('job_flops', 'operations', plan.flops, limits.job_flops, '/training'),
+    beyondPointers(plan),
   ].flat()
   if (passed.length === 0) return
   throw new AppError('limit_exceeded', passed.map(({ detail }) => detail).join(' '), {
     errors: passed,
   })
+}
+
+/** A job lies in one memory with pointers of 32 bits: 4 GiB, whatever the machine has. */
+const mostInOneMemory = 4 * 1024 ** 3
+
+function beyondPointers({ bytes }: Plan): ErrorItem[] {
+  const { parameters, gradients, optimizer, activations } = bytes
+  const needed = parameters + gradients + optimizer + activations
+  if (needed <= mostInOneMemory) return []
+  const detail = `Parameters, gradients, optimizer state and activations take ${needed} bytes; a job may take ${mostInOneMemory}. Make the batch or the model smaller, or accumulate gradients over smaller batches.`
+  return [{ pointer: '/training/batch_size', code: 'memory_too_small', detail }]
 }
 
 function passedLimit(

@@ -9,6 +9,7 @@ export interface PlannedPredictor {
   readonly maxRows: number
   /** With its own copy of the weights. */
   readonly memoryBytes: number
+  readonly flopsPerRow: number
   /** The answers for so many rows. */
   readonly outputBytes: number
 }
@@ -24,5 +25,5 @@ export function planPredictor(network: Layer, inputShape: readonly number[]): Pl
   const { outputShape } = plan
   const memoryBytes = memoryBytesOf(plan.memoryBytes, 1)
   const outputBytes = maxRows * sizeOf(outputShape) * Float32Array.BYTES_PER_ELEMENT
-  return { maxRows, memoryBytes, outputBytes }
+  return { maxRows, memoryBytes, flopsPerRow, outputBytes }
 }

@@ -36,11 +36,11 @@ export function planJob(
   const { plan, network } = planTask(spec, task)
   const predictor = planPredictor(network, task.inputShape)
   const { best, snapshot, total, ...bytes } = plan.bytes
+  const threads = threadsOf(spec, plan)
   const weightsBytes = safetensorsBytes(
     plan.details.network.parameters,
     weightsMetadataBytes(spec, task, numericsVersions.native),
   )
-  const threads = threadsOf(spec, plan)
   const beside = dataBytes(task, training, validation)
   const evaluation = evaluationBytes(predictor, task)
   const workspace = memoryBytesOf(plan.memoryBytes, threads) - plan.memoryBytes
@@ -61,6 +61,7 @@ export function planJob(
     },
     weights_bytes: weightsBytes,
     prediction_bytes: predictor.memoryBytes + predictor.outputBytes,
+    prediction_flops: predictor.flopsPerRow,
     steps: plan.steps,
     steps_per_epoch: plan.stepsPerEpoch,
     report_every: plan.reportEvery,

@@ -67,7 +67,7 @@ export interface ThreadPool {
    * unless the file `isWhole` already.
    */
   parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
-  /** How fast a thread computes, and with which kernels; measured in 0.1 to 0.2 s. */
+  /** How fast a thread computes, and with which kernels; measured in less than half a second. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
   stop(options?: { readonly force?: boolean }): Promise<void>

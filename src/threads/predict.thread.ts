@@ -11,7 +11,7 @@ import { inputShapeOf } from '../data/input-shape.ts'
 import { decodePredictions } from '../data/preprocessing/decode-predictions.ts'
 import { encodeImages } from '../data/preprocessing/encode-images.ts'
 import { encodeRows } from '../data/preprocessing/encode-rows.ts'
-import { createPredictor, decodeSafetensors } from '../engine/index.ts'
+import { createPredictor, decodeSafetensors, EngineError } from '../engine/index.ts'
 import { buildNetwork, type NetworkTask } from './build-model.ts'
 import { createModelCache } from './model-cache.ts'
 import { planPredictor } from './plan-predictor.ts'
@@ -25,8 +25,11 @@ export default function predict({ model, rows }: PredictTask): PredictResult {
   try {
     return { outcome: 'predicted', predictions: predictionsOf(model, rows) }
   } catch (error) {
-    if (!(error instanceof DataError)) throw error
-    return refused(error)
+    if (error instanceof DataError) return refused(error)
+    // Such as a token that the network has no embedding for.
+    const isData = error instanceof EngineError && error.code === 'invalid_data'
+    if (isData) return refused(new DataError(error.message))
+    throw error
   }
 }
 

@@ -27,6 +27,7 @@ export async function runTeam<Result>(
       spec: task.spec,
       profiles: [task.training.profile, task.validation?.profile ?? null],
       control: task.control,
+      bytes: task.bytes,
       index: i + 1,
       count,
       leader,
@@ -34,6 +35,10 @@ export async function runTeam<Result>(
     return run<void>('follow', follow, [leader])
   })
 
+  // Where it has failed before it had them, nobody else would close them.
+  leading.catch(() => {
+    for (const port of followers) port.close()
+  })
   const all = [leading, ...following]
   const control = new Int32Array(task.control)
   for (const each of all) each.catch(() => Atomics.store(control, controlWords.broken, 1))

@@ -27,6 +27,7 @@ import {
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
+import { freeMemory } from './free-memory.ts'
 import { Interrupted } from './interrupted.ts'
 import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
@@ -50,6 +51,7 @@ export default function trainInThread(task: TrainTask): unknown {
   } catch (error) {
     return endOf(error, progress)
   } finally {
+    freeMemory(task.bytes)
     progress.flush()
     // What was posted before still arrives; a thread that was to follow, and never began, is let go.
     for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
@@ -91,7 +93,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
   return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
 }
 
-/** Threads that follow are let go, also where the loss stops being finite. */
+/** Threads that follow are let go, also where the loss stops being finite; not where one has died. */
 function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSender): LoopEnd {
   try {
     const end = trainUntilTheEnd(trainer, control, progress)
@@ -101,7 +103,7 @@ function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSen
     }
     return end
   } finally {
-    trainer.dismiss()
+    if (!control.isBroken()) trainer.dismiss()
   }
 }
 

@@ -12,7 +12,7 @@ import type { RunEnd } from '../store/runs/finish-run.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
-import { createRoom, type Place, placesPerThread, shortSeconds } from './room.ts'
+import { createRoom, type Occupied, type Place, placesPerThread, shortSeconds } from './room.ts'
 import { crashedRunEnd, crowdedRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -60,13 +60,13 @@ export function createProcessor(options: ProcessorOptions): Processor {
 
   async function claimAndOccupy(place: Place) {
     let claimed: Awaited<ReturnType<typeof claimFor>> = null
-    let fits = true
+    let occupied: Occupied | undefined
     try {
       if (!releasing) claimed = await claimFor(place)
     } finally {
-      fits = room.occupy(place, claimed?.job.plan ?? null)
+      occupied = room.occupy(place, claimed?.job.plan ?? null)
     }
-    return claimed && { ...claimed, fits }
+    return claimed && { ...claimed, ...occupied }
   }
 
   async function processOne(): Promise<void> {
@@ -75,9 +75,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
     // The message may stand for a long job: it waits for a thread.
     if (!claimed && place === 'short') claimed = await claimAndOccupy(await room.enter('any'))
     if (!claimed) return
-    const { job, run, fits } = claimed
-    const ending = fits ? runToEnd(job, run) : Promise.resolve(crowdedRunEnd)
-    const end = await ending.finally(() => room.leave(job.plan))
+    const { job, run, fits, threads } = claimed
+    const ending = fits ? runToEnd(job, run, threads) : Promise.resolve(crowdedRunEnd)
+    const end = await ending.finally(() => room.leave(job.plan, threads))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.
     leases.forget(run)
     const recorded = recordEnd(options, run, end).finally(() => ends.delete(recorded))
@@ -86,13 +86,13 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (ends.size > pool.threads * 4) await Promise.race(ends)
   }
 
-  async function runToEnd(job: ClaimedJob, run: HeldRun): Promise<RunEnd> {
+  async function runToEnd(job: ClaimedJob, run: HeldRun, threads: number): Promise<RunEnd> {
     try {
       if (job.numericsVersion !== numericsVersion) {
         const held = await store.startOver(run, numericsVersion)
         if (!held) run.lose()
       }
-      return await trainJob(options, job, run)
+      return await trainJob(options, job, run, threads)
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd
       log.error({ err: error, jobId: job.jobId, runId: job.runId }, 'a run broke')

@@ -17,11 +17,18 @@ export interface Room {
   /** Resolves when another job may be claimed, and reserves its place. */
   enter(only?: 'any'): Promise<Place>
   /**
-   * What the claim for a place has found; null gives the place back. False: another claim of the same
-   * moment took the memory, and the job must be given back. It has its place until it leaves.
+   * What the claim for a place has found; null gives the place back. The job has its threads until it
+   * leaves.
    */
-  occupy(place: Place, plan: Plan | null): boolean
-  leave(plan: Plan): void
+  occupy(place: Place, plan: Plan | null): Occupied
+  leave(plan: Plan, threads: number): void
+}
+
+export interface Occupied {
+  /** False: another claim of the same moment took the memory, and the job must be given back. */
+  readonly fits: boolean
+  /** What it may train on: those that are free now, at most as many as it wants. */
+  readonly threads: number
 }
 
 /** Jobs that take less are claimed ahead: with four a thread, a worker did 1.6 times as many. */
@@ -46,9 +53,13 @@ export function createRoom({
   let bytes = 0
   const waiting: Waiting[] = []
 
-  /** A job that several threads compute takes as many places. */
-  function placesOf(plan: Plan): number {
-    return Math.min(plan.threads, threads)
+  /**
+   * A job that waited for more threads than are free would hold its lease without a sign of life. Its
+   * bits are the same on fewer.
+   */
+  function threadsFor(place: Place, plan: Plan): number {
+    const free = place === 'any' ? threads - held - entering.any - entering.short : 1
+    return Math.max(1, Math.min(plan.threads, free))
   }
 
   function freePlace(): Place | null {
@@ -80,19 +91,20 @@ export function createRoom({
 
     occupy(place, plan) {
       entering[place] -= 1
+      const granted = plan ? threadsFor(place, plan) : 0
       if (plan) {
-        held += placesOf(plan)
+        held += granted
         bytes += plan.bytes.total
-        if (plan.seconds > shortSeconds) long += placesOf(plan)
+        if (plan.seconds > shortSeconds) long += granted
       }
       admit()
-      return bytes <= memoryBytes
+      return { fits: bytes <= memoryBytes, threads: granted }
     },
 
-    leave(plan) {
-      held -= placesOf(plan)
+    leave(plan, granted) {
+      held -= granted
       bytes -= plan.bytes.total
-      if (plan.seconds > shortSeconds) long -= placesOf(plan)
+      if (plan.seconds > shortSeconds) long -= granted
       admit()
     },
   }

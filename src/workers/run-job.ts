@@ -3,7 +3,6 @@
  * reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { Plan } from '../contract/plans.ts'
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
@@ -16,7 +15,12 @@ import { crashedRunEnd, runEndOf } from './run-end.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /** Trains the job. The end is still to be recorded, by recordEnd. */
-export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun): Promise<RunEnd> {
+export async function trainJob(
+  parts: WorkerParts,
+  job: ClaimedJob,
+  run: HeldRun,
+  threads: number,
+): Promise<RunEnd> {
   const { store, live, datasets, log } = parts
   const writer = createProgressWriter({
     steps: job.plan.steps,
@@ -39,8 +43,9 @@ export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun
     training: await datasets.load(job.projectId, job.spec.dataset),
     validation: validationId === null ? null : await datasets.load(job.projectId, validationId),
     control: run.control,
+    bytes: job.plan.bytes.total,
   }
-  const end = await trainInThread(parts, task, job.plan, writer)
+  const end = await trainInThread(parts, task, threads, writer)
   const unwritten = await writer.end()
   return unwritten ? { ...end, unwritten } : end
 }
@@ -48,7 +53,7 @@ export async function trainJob(parts: WorkerParts, job: ClaimedJob, run: HeldRun
 async function trainInThread(
   { pool }: WorkerParts,
   task: Omit<TrainTask, 'progress'>,
-  { threads, bytes }: Plan,
+  threads: number,
   writer: ProgressWriter,
 ): Promise<RunEnd> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
@@ -56,7 +61,7 @@ async function trainInThread(
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads, bytes: bytes.total },
+      { threads, bytes: task.bytes },
     )
     drain(progress, writer)
     return runEndOf(result)

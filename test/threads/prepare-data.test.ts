@@ -21,7 +21,7 @@ function prepare(
   port1.close()
   const control = new SharedArrayBuffer(controlBytes)
   return prepareData(
-    { spec, training, validation, control, progress },
+    { spec, training, validation, control, bytes: 0, progress },
     {
       resolved: resolveTask(spec, training.profile, validation?.profile ?? null),
       permutation: (length) => permutation(spec.training.seed, 'split', 0, length),

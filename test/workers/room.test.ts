@@ -55,7 +55,7 @@ test('lets who needs a thread wait for one, and others pass', async () => {
   expect(await room.enter()).toBe('short')
   room.occupy('short', null)
 
-  room.leave(short)
+  room.leave(short, 1)
   expect(await patient).toBe('any')
 })
 
@@ -69,7 +69,7 @@ test('lets the next one in when a job leaves, or a claim finds nothing', async (
   await tick()
   expect(entered).toBe(false)
 
-  room.leave(long)
+  room.leave(long, 1)
   await waiting
   const next = room.enter()
   room.occupy('any', null)
@@ -80,8 +80,8 @@ test('tells the second of two claims that took the same memory', async () => {
   const room = createRoom({ threads: 2, memoryBytes: 150 })
   await Promise.all([room.enter(), room.enter()])
 
-  expect(room.occupy('any', long)).toBe(true)
-  expect(room.occupy('any', long)).toBe(false)
+  expect(room.occupy('any', long).fits).toBe(true)
+  expect(room.occupy('any', long).fits).toBe(false)
 })
 
 test('counts the planned memory of what it holds', async () => {
@@ -89,6 +89,22 @@ test('counts the planned memory of what it holds', async () => {
   await fill(room, long, 2)
   expect(room.freeBytes()).toBe(50)
 
-  room.leave(long)
+  room.leave(long, 1)
   expect(room.freeBytes()).toBe(150)
+})
+
+test('gives a job the threads that are free, at most as many as it wants, and claims none ahead of it', async () => {
+  const room = createRoom({ threads: 4, memoryBytes: 1e9 })
+  const wide: Plan = { ...long, threads: 3 }
+  const [first, second, third] = await Promise.all([room.enter(), room.enter(), room.enter()])
+
+  expect(room.occupy(first, wide).threads).toBe(2) // two places are spoken for
+  expect(room.occupy(second, wide).threads).toBe(1)
+  room.occupy(third, null)
+  expect(room.occupy(await room.enter(), wide).threads).toBe(1)
+  expect(await Promise.race([room.enter(), tick()])).toBeUndefined()
+
+  room.leave(wide, 2)
+  room.leave(wide, 1)
+  expect(room.occupy('any', wide).threads).toBe(3)
 })

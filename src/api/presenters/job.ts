@@ -9,7 +9,7 @@ import type {
   StatusReason,
   Transition,
 } from '../../contract/jobs.ts'
-import type { Plan } from '../../contract/plans.ts'
+import { completePlan, type Plan } from '../../contract/plans.ts'
 import type { Spec } from '../../contract/spec/spec.ts'
 import type { JobRow, JobSummaryRow } from '../../store/jobs/read-jobs.ts'
 import { fromJson } from '../../store/json.ts'
@@ -19,7 +19,7 @@ export function presentJob(row: JobRow, queuePosition: number | null): Job {
   return {
     ...presentJobSummary(row),
     spec: fromJson<Spec>(row.spec),
-    plan: fromJson<Plan>(row.plan),
+    plan: completePlan(fromJson<Plan>(row.plan)),
     queue_position: queuePosition,
     evaluation: fromJson<Evaluation | null>(row.evaluation),
   }

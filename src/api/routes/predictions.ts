@@ -2,10 +2,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { AppError } from '../../contract/errors.ts'
-import type { Plan } from '../../contract/plans.ts'
+import { completePlan, type Plan } from '../../contract/plans.ts'
 import { PredictRequest, PredictResponse } from '../../contract/predictions.ts'
 import { fromJson } from '../../store/json.ts'
-import { predictionCost } from '../../threads/prediction-memory.ts'
+import { checkPredictionTime, predictionCost } from '../../threads/prediction-cost.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { jobParams } from '../find-job.ts'
@@ -54,7 +54,9 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
     async (request) => {
       const { rows } = request.body
       const found = await findWeights(dependencies, projectIdOf(request), request.params.jobId)
-      const cost = predictionCost(fromJson<Plan>(found.job.plan), rows.length)
+      const plan = completePlan(fromJson<Plan>(found.job.plan))
+      checkPredictionTime(plan, rows.length)
+      const cost = predictionCost(plan, rows.length)
       const result = await models.use(found, (model) => pool.predict({ model, rows }, cost))
       if (result.outcome === 'predicted') {
         return { object: 'predictions' as const, data: [...result.predictions] }

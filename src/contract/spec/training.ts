@@ -10,7 +10,8 @@ const DecayedParameters = z.enum(['all', 'matrices']).meta({
     'What weight_decay applies to: every parameter, as in PyTorch, or matrices alone, which spares biases and norms.',
 })
 const Beta = z.number().min(0).lt(1)
-const Epsilon = z.number().positive().max(1)
+/** Smaller ones are zero in float32. */
+const Epsilon = z.number().min(1e-30).max(1)
 
 export const OptimizerSpec = z
   .discriminatedUnion('type', [

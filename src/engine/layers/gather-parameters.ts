@@ -17,10 +17,15 @@ export function gatherParameters(
   names: readonly string[],
 ): GatheredParameters {
   const parameters: ParameterPlan[] = []
+  const placesByName = new Map<string, number>()
   const placeOf = (parameter: ParameterPlan, layer: string): number => {
     const name = layer === '' ? parameter.name : `${layer}.${parameter.name}`
-    const shared = parameters.findIndex((other) => other.name === parameter.shares)
-    if (shared === -1) return parameters.push({ ...parameter, name }) - 1
+    const shared = parameter.shares === undefined ? undefined : placesByName.get(parameter.shares)
+    if (shared === undefined) {
+      const place = parameters.push({ ...parameter, name }) - 1
+      placesByName.set(name, place)
+      return place
+    }
     checkSameShape(parameters[shared], { ...parameter, name })
     return shared
   }

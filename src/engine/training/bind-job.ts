@@ -6,7 +6,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import type { Team } from '../kernels/team.ts'
 import type { BoundLayer } from '../layers/layer.ts'
 import type { BoundLoss } from '../losses/loss.ts'
-import type { FloatArray } from '../memory/float-array.ts'
+import { createFloatArray, type FloatArray } from '../memory/float-array.ts'
 import { alignmentBytes, type LinearMemory, type Region, viewRegion } from '../memory/layout.ts'
 import type { OptimizerStep } from '../optimizers/optimizer.ts'
 import { type Batches, createBatches } from './batches.ts'
@@ -25,6 +25,10 @@ export interface BoundJob {
   readonly best: FloatArray
   /** Of the network's output. */
   readonly outputGradient: FloatArray // (batchSize, ...output)
+  /** Parameters that do not train, at the end of the arena, and what they were before this step. */
+  readonly statistics: FloatArray
+  readonly statisticsBefore: FloatArray
+  readonly team: Team
   readonly network: BoundLayer
   readonly loss: BoundLoss
   readonly optimizerSteps: readonly OptimizerStep[]
@@ -78,11 +82,15 @@ export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {
     { y, dy, targets: batch.targets, saved: regions.lossSaved.map(view) },
     kernels,
   )
+  const statistics = arenas.parameters.subarray(details.arena.trainedLength)
   return {
     plan,
     kernels,
     clock,
     ...arenas,
+    statistics,
+    statisticsBefore: createFloatArray(details.dtype, statistics.length),
+    team: parts.team,
     outputGradient: dy,
     network,
     loss,

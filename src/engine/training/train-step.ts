@@ -1,7 +1,8 @@
 /**
  * @file One step of training and one batch of validation, up to and including what they change.
  *
- * All that is before the optimizer can be abandoned: it changes gradients and activations only.
+ * All that is before the optimizer can be abandoned: it changes gradients, activations, and running
+ * statistics, which are put back.
  */
 import { EngineError } from '../errors.ts'
 import type { BoundJob } from './bind-job.ts'
@@ -18,9 +19,17 @@ export function trainStep(job: BoundJob, state: TrainerState): void {
   kernels.clear(gradients, gradients.length)
   totals.loss = 0
   totals.correct = 0
-  for (let i = 0; i < count; i++) {
-    clock.step = state.step * accumulate + i + 1 // chance is of a batch, not of a step
-    addGradients(job, state, state.batch + i, rows)
+  const { statistics, statisticsBefore } = job
+  statisticsBefore.set(statistics)
+  try {
+    for (let i = 0; i < count; i++) {
+      clock.step = state.step * accumulate + i + 1 // chance is of a batch, not of a step
+      addGradients(job, state, state.batch + i, rows)
+    }
+  } catch (error) {
+    // All threads have met where this was thrown, and one puts back what they share.
+    if (job.team.index === 0) statistics.set(statisticsBefore)
+    throw error
   }
 
   // From here on nothing throws: the step is taken whole.

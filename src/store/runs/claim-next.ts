@@ -8,7 +8,7 @@
 
 import { newId } from '../../contract/ids.ts'
 import type { Intent } from '../../contract/jobs.ts'
-import type { Plan } from '../../contract/plans.ts'
+import { completePlan, type Plan } from '../../contract/plans.ts'
 import type { Spec } from '../../contract/spec/spec.ts'
 import { fromJson } from '../json.ts'
 import { statusEventData, withTransition } from '../sql-fragments.ts'
@@ -127,7 +127,7 @@ function claimedJobOf(row: ClaimedRow): ClaimedJob {
     attempt: row.attempt,
     intent: row.intent,
     spec: fromJson<Spec>(row.spec),
-    plan: fromJson<Plan>(row.plan),
+    plan: completePlan(fromJson<Plan>(row.plan)),
     numericsVersion: row.numerics_version,
   }
 }

@@ -70,6 +70,39 @@ describe.each(kernelTables)('batch norm on $name', (table) => {
     expect(Array.from(bound.parameters[3])).toEqual([1, 1])
   })
 
+  test('a step that is abandoned puts the statistics back', () => {
+    const network = sequential([dense({ units: 4 }), batchNorm(), relu(), dense({ units: 1 })])
+    const plan = planTraining({
+      network,
+      inputShape: [2],
+      trainingRows: 6,
+      loss: meanSquaredError(),
+      optimizer: adamw(),
+      learningRate: 0.1,
+      batchSize: 6,
+      steps: 9,
+      seed: 3,
+    })
+    const training = {
+      inputs: { values: Float32Array.from(values(12)) },
+      targets: { values: Float32Array.from(values(6)) },
+    }
+    let pulses = 0
+    const trainer = createTrainer(plan, {
+      training,
+      opened: table.backend.open(plan.memoryBytes),
+      aborted: () => {
+        pulses += 1
+        return pulses === 4 + 4 + 3 // in the second step, once the norm has seen its batch
+      },
+    })
+    trainer.run(1)
+    const before = trainer.weights()
+
+    expect(trainer.run(1)).toMatchObject({ aborted: true, step: 1 })
+    expect(trainer.weights()).toEqual(before)
+  })
+
   test('training leaves statistics to the layer, keeps them in snapshots, and predicts by them', () => {
     const network = sequential([dense({ units: 4 }), batchNorm(), relu(), dense({ units: 1 })])
     const plan = planTraining({

@@ -80,6 +80,7 @@ export const aPlan: Plan = {
   },
   prediction_bytes: 1,
   weights_bytes: 200,
+  prediction_flops: 4,
   steps: 10,
   steps_per_epoch: 1,
   report_every: 1,

@@ -32,7 +32,7 @@ export function prepareTask(
   const words = new Int32Array(control)
   const received: TrainProgress[] = []
   return {
-    task: { spec, training, validation, control, progress: threadPort },
+    task: { spec, training, validation, control, bytes: 0, progress: threadPort },
     progress,
     signal: (name) => Atomics.store(words, controlWords.signal, controlSignals[name]),
     heartbeat: () => Atomics.load(words, controlWords.heartbeat),

@@ -22,8 +22,11 @@ export function lossKernels(wasm: WasmExports, divide: Divider, team: Team): Los
     squaredErrorBackward: divide.averaged(wasm.squaredErrorBackward),
     binaryCrossEntropyForward: divide.rowBinary(wasm.binaryCrossEntropyForward, 1),
     binaryCrossEntropyBackward: divide.averaged(wasm.binaryCrossEntropyBackward),
-    countCorrectSigns: (x, targets, n) =>
-      wasm.countCorrectSigns(x.byteOffset, targets.byteOffset, n),
+    countCorrectSigns(x, targets, n) {
+      const correct = wasm.countCorrectSigns(x.byteOffset, targets.byteOffset, n)
+      team.meet() // before anybody loads other targets
+      return correct
+    },
 
     categoricalCrossEntropyForward(losses, probabilities, x, targets, N, C) {
       const from = shareStart(team, N, 1)
@@ -51,7 +54,10 @@ export function lossKernels(wasm: WasmExports, divide: Divider, team: Team): Los
       team.meet()
     },
 
-    countCorrectClasses: (x, targets, N, C) =>
-      wasm.countCorrectClasses(x.byteOffset, targets.byteOffset, N, C),
+    countCorrectClasses(x, targets, N, C) {
+      const correct = wasm.countCorrectClasses(x.byteOffset, targets.byteOffset, N, C)
+      team.meet()
+      return correct
+    },
   }
 }

@@ -1,4 +1,5 @@
-/** @file What predicting takes up in a thread, as it is known before it starts. */
+/** @file What predicting takes, in memory and in time, as it is known before it starts. */
+import { AppError } from '../contract/errors.ts'
 import type { Plan } from '../contract/plans.ts'
 import { likeliestCharacters } from '../data/preprocessing/decode-characters.ts'
 import type { TaskCost } from './pool.ts'
@@ -18,4 +19,17 @@ export function predictionCost(plan: Plan, rows: number): TaskCost {
   const cells = rows * (inputs + answers)
   const bytes = 2 * weights_bytes + prediction_bytes + cells * (floatBytes + jsonCellBytes)
   return { threads: 1, bytes }
+}
+
+/** Of one request: some seconds on one thread. A client that wants more rows sends them in parts. */
+const mostFlops = 2e11
+
+/** Throws AppError `limit_exceeded` for rows that would take a thread too long. */
+export function checkPredictionTime({ prediction_flops }: Plan, rows: number): void {
+  const most = Math.max(1, Math.floor(mostFlops / prediction_flops))
+  if (rows <= most) return
+  const detail = `This network may predict ${most} rows in one request, got ${rows}. Send them in parts.`
+  throw new AppError('limit_exceeded', detail, {
+    errors: [{ pointer: '/rows', code: 'too_many_rows', detail }],
+  })
 }
