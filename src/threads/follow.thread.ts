@@ -8,10 +8,9 @@ import type { FollowStart, FollowTask } from '../contract/tasks.ts'
 import { resolveTask } from '../data/resolve.ts'
 import { followTrainer, joinTeam, type SharedMemory, type TrainerState } from '../engine/index.ts'
 import { openControl } from './control.ts'
-import { freeMemory } from './free-memory.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
-import { kernelsOfThread } from './thread-kernels.ts'
+import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 
 export default async function follow(task: FollowTask): Promise<void> {
   lowerPriority()
@@ -22,10 +21,11 @@ export default async function follow(task: FollowTask): Promise<void> {
   const { plan } = planTask(spec, resolveTask(spec, ...profiles))
   const { isBroken } = openControl(task.control)
   const team = joinTeam({ words: start.words, index, count, isBroken })
+  memoryOfThread().opened(task.bytes)
   try {
     followTrainer(plan, shared.join(start.memory, team), start.state)
   } finally {
-    freeMemory(task.bytes)
+    memoryOfThread().free()
   }
 }
 

@@ -12,7 +12,7 @@ import {
   teamBytes,
 } from '../engine/index.ts'
 import { openControl } from './control.ts'
-import { kernelsOfThread } from './thread-kernels.ts'
+import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 
 export interface LeadingThread {
   readonly opened: OpenedMemory
@@ -25,10 +25,11 @@ export function openTeam(task: TrainTask, memoryBytes: number): LeadingThread {
   const { backend } = kernelsOfThread()
   const { followers = [] } = task
   if (followers.length === 0 || !backend.shared) {
-    return { opened: backend.open(memoryBytes), begin() {} }
+    return { opened: memoryOfThread().open(memoryBytes), begin() {} }
   }
   const count = followers.length + 1
   const memory = backend.shared.create(memoryBytes, count)
+  memoryOfThread().opened(memoryBytes)
   const words = new SharedArrayBuffer(teamBytes)
   const { isBroken } = openControl(task.control)
   const opened = backend.shared.join(memory, joinTeam({ words, index: 0, count, isBroken }))

@@ -27,7 +27,6 @@ import {
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
-import { freeMemory } from './free-memory.ts'
 import { Interrupted } from './interrupted.ts'
 import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
@@ -35,7 +34,7 @@ import { planTask } from './plan.ts'
 import { prepareData } from './prepare-data.ts'
 import type { PreparedData } from './prepared-data.ts'
 import { createProgressSender, type ProgressSender } from './progress-sender.ts'
-import { kernelsOfThread } from './thread-kernels.ts'
+import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
 import { weightsMetadata } from './weights-metadata.ts'
 
@@ -51,7 +50,7 @@ export default function trainInThread(task: TrainTask): unknown {
   } catch (error) {
     return endOf(error, progress)
   } finally {
-    freeMemory(task.bytes)
+    memoryOfThread().free()
     progress.flush()
     // What was posted before still arrives; a thread that was to follow, and never began, is let go.
     for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
@@ -114,7 +113,7 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const evaluation = evaluateWeights({
     ...job,
     weights,
-    backend,
+    backend: { ...backend, open: memoryOfThread().open },
     onProgress: () => continueUnlessAsked(job.control),
   })
   return {
