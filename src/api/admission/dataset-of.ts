@@ -4,15 +4,19 @@ import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { storeRows } from '../uploads/store-rows.ts'
 import { findTrainingDataset, type TrainingDataset } from './admit-job.ts'
+import type { KnownDatasets } from './known-datasets.ts'
 
 /** Errors: `dataset_not_found`, `invalid_dataset`, `invalid_spec`, `quota_exceeded`. */
 export function datasetOf(
   dependencies: ApiDependencies,
+  known: KnownDatasets,
   transaction: Queryable,
   projectId: string,
   { dataset, name }: CreateJob,
 ): Promise<TrainingDataset> {
   return typeof dataset === 'string'
-    ? findTrainingDataset(transaction, projectId, dataset, '/dataset')
+    ? known.get(projectId, dataset, () =>
+        findTrainingDataset(transaction, projectId, dataset, '/dataset'),
+      )
     : storeRows(dependencies, transaction, projectId, dataset.rows, name ?? null)
 }

@@ -9,6 +9,7 @@ import { createJob } from '../../store/jobs/create-job.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
+import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
@@ -41,6 +42,7 @@ const example = {
 export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, options) => {
   const { dependencies } = options
   const { store, relay, limits } = dependencies
+  const known = createKnownDatasets()
 
   async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectId, jobId)
@@ -83,9 +85,18 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
-          const dataset = await datasetOf(dependencies, transaction, projectId, request.body)
+          const { body: spec } = request
+          const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
-          const created = await createJob(transaction, projectId, job, limits.jobs_unfinished)
+          const created = await createJob(
+            transaction,
+            projectId,
+            job,
+            limits.jobs_unfinished,
+          ).catch((error) => {
+            known.forget(projectId, dataset.id) // it may have been deleted
+            throw error
+          })
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },

@@ -104,6 +104,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
     ),
   }
   checkSizes(details, steps)
+  let fingerprint: string | undefined
   const { regions, bytes, memoryBytes } = arrangeMemory(details, batchSize)
   return {
     parameters: countTrained(arena.parameters),
@@ -119,7 +120,11 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
     metrics,
     reportEvery: details.interval.steps,
     points: details.interval.points,
-    fingerprint: fingerprintOf(describeTraining(details, batchSize, steps)),
+    // Only snapshots ask for it, and most plans are made at a server's door.
+    get fingerprint() {
+      fingerprint ??= fingerprintOf(describeTraining(details, batchSize, steps))
+      return fingerprint
+    },
     details,
     regions,
   }

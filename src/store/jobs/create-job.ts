@@ -123,7 +123,10 @@ function refusal(
   maxUnfinishedJobs: number,
 ): AppError {
   if (outcome && outcome.datasets < datasets) {
-    return new AppError('dataset_not_found', 'A dataset of this spec was deleted meanwhile.')
+    const detail = 'A dataset of this spec was deleted.'
+    return new AppError('dataset_not_found', detail, {
+      errors: [{ pointer: '/dataset', code: 'dataset_not_found', detail }],
+    })
   }
   return new AppError(
     'too_many_jobs',
