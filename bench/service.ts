@@ -1,7 +1,6 @@
 /**
  * @file `npm run bench:service`: how quick the service is, on both queue backends, as a client sees
- * it: one process on its own Postgres, as `npm start` runs it; and an API and a worker on Redis, as
- * production does. Client, databases and training share the machine.
+ * it. The program runs as `npm start` runs it; client, databases and training share the machine.
  *
  * Prints a table and writes bench/results/service.json.
  */
@@ -10,7 +9,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 import { type Client, createClient } from './support/client.ts'
-import { type Program, startProduction, startProgram, startRedis } from './support/program.ts'
+import { type Program, startProgram, startRedis } from './support/program.ts'
 import { percentile, rounded } from './support/statistics.ts'
 
 interface Row {
@@ -138,8 +137,7 @@ const rows: Row[] = []
 const redis = await startRedis()
 if (!redis) console.log('NOT MEASURED on Redis: redis-server is not installed.')
 for (const backend of redis ? ['redis', 'postgres'] : ['postgres']) {
-  const program =
-    backend === 'redis' ? await startProduction(redis?.url ?? '') : await startProgram()
+  const program = await startProgram(backend === 'redis' ? { REDIS_URL: redis?.url ?? '' } : {})
   try {
     await measure(backend, program, rows)
   } finally {

@@ -1,14 +1,9 @@
-/**
- * @file The built program on free ports and a folder of its own, for measuring: as `npm start` runs it,
- * or in its production shape, an API and a worker on a Redis and a Postgres.
- */
+/** @file The built program as a child process on free ports and a folder of its own, for measuring. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 
 export interface Program {
   readonly url: string
@@ -18,71 +13,40 @@ export interface Program {
   stop(): Promise<void>
 }
 
-const key = 'a-key-for-measuring-that-is-long-enough'
-
-/** One process, which brings its own Postgres. */
-export async function startProgram(): Promise<Program> {
-  const folder = aFolder()
-  const child = await startChild({ TRAINYARD_DATA: join(folder, 'data') })
-  return {
-    ...child,
-    key,
-    async stop() {
-      await child.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-/** The Postgres is the embedded one, run beside them. */
-export async function startProduction(redisUrl: string): Promise<Program> {
-  const folder = aFolder()
-  const log = { info() {}, warn: console.warn }
-  const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'data'), log })
-  const shared = { REDIS_URL: redisUrl, DATABASE_URL: postgres.url }
-  const api = await startChild({ ...shared, ROLE: 'api' })
-  const worker = await startChild({ ...shared, ROLE: 'worker' })
-  return {
-    url: api.url,
-    key,
-    residentMiB: async () => (await api.residentMiB()) + (await worker.residentMiB()),
-    async stop() {
-      await Promise.all([worker.stop(), api.stop()])
-      await postgres.stop()
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
-function aFolder(): string {
+export async function startProgram(settings: Record<string, string> = {}): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'trainyard-bench-'))
   chmodSync(folder, 0o755) // the user of Postgres must be able to enter
-  return folder
-}
-
-async function startChild(settings: Record<string, string>): Promise<Omit<Program, 'key'>> {
+  const key = 'a-key-for-measuring-that-is-long-enough'
   const child = spawn(process.execPath, ['dist/main.js'], {
     env: {
       ...process.env,
       PORT: '0',
       LOG_LEVEL: 'warn',
+      TRAINYARD_DATA: join(folder, 'data'),
       TRAINYARD_ADMIN_KEY: key,
       ...settings,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const url = await readUrl(child)
-  return { url, residentMiB: () => residentMiB(child.pid ?? 0), stop: () => end(child) }
+  return {
+    url,
+    key,
+    residentMiB: () => residentMiB(child.pid ?? 0),
+    async stop() {
+      await end(child)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
 }
 
-/** Empty for a worker, which listens to nobody. */
 function readUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''
     child.stdout?.on('data', (piece: Buffer) => {
       output += piece
       const url = /API\s+(http:\S+)/.exec(output)?.[1]
-      if (/Training|Docs/.test(output)) resolve(url ?? '')
+      if (url) resolve(url)
     })
     child.on('exit', (code) => reject(new Error(`The program ended with ${code}:\n${output}`)))
   })
