@@ -1,7 +1,7 @@
 /** @file The affine map by matrix products. */
 import type { Kernels } from '../kernels.ts'
 import { shareEnd, shareStart, type Team } from '../team.ts'
-import type { MatrixProduct } from './matrix-product.ts'
+import { type MatrixProduct, nativeFrom } from './matrix-product.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 type DenseKernels = Pick<Kernels, 'denseForward' | 'denseBackwardInput' | 'denseBackwardParameters'>
@@ -21,8 +21,16 @@ export function denseKernels(wasm: WasmExports, product: MatrixProduct, team: Te
     team.meet()
   }
 
+  /** Whether a call costs more than it could save to divide the layer, or to leave WebAssembly. */
+  const isSmall = (products: number) => team.count === 1 && products < nativeFrom
+
   return {
     denseForward(y, x, weight, bias, N, I, O) {
+      if (isSmall(N * I * O)) {
+        const start = bias?.byteOffset ?? 0
+        wasm.denseForward(y.byteOffset, x.byteOffset, weight.byteOffset, start, N, I, O)
+        return
+      }
       if (bias) startFromBias(y.byteOffset, bias.byteOffset, N, O)
       // (N, O) = bias + (N, I) (O, I)^T
       const [c, a, b] = [y.byteOffset, x.byteOffset, weight.byteOffset]
@@ -35,6 +43,12 @@ export function denseKernels(wasm: WasmExports, product: MatrixProduct, team: Te
     },
 
     denseBackwardParameters(dweight, dbias, dy, x, N, I, O) {
+      if (isSmall(N * I * O)) {
+        const sums = dbias?.byteOffset ?? 0
+        const [dw, slope, input] = [dweight.byteOffset, dy.byteOffset, x.byteOffset]
+        wasm.denseBackwardParameters(dw, sums, slope, input, N, I, O)
+        return
+      }
       // (O, I) += (N, O)^T (N, I)
       product(dweight.byteOffset, dy.byteOffset, x.byteOffset, O, I, N, 1, O, I, 1, I, true)
       if (dbias) addBiasGradient(dbias.byteOffset, dy.byteOffset, N, O)

@@ -14,7 +14,7 @@ export interface NativeKernels {
 }
 
 /** Multiplications from which machine code wins, the cost of its call included. */
-const nativeFrom = 50_000
+export const nativeFrom = 50_000
 
 export function chooseProduct(wasm: WasmExports, native: MatrixProduct | null): MatrixProduct {
   if (!native) return wasm.gemm

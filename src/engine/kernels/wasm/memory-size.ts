@@ -8,13 +8,15 @@
 const pageBytes = 65_536
 /** AssemblyScript's constants lie below it. */
 export const reservedBytes = 65_536
-/** Where a thread packs matrices: as much as gemm.ts in assembly/ says, which a test compares. */
+/** Where a thread packs matrices: as much as assembly/packing.ts says, which a test compares. */
 export const workspaceBytes = 720_896
+/** A vector may be read that begins with the last number of all. */
+const slackBytes = 16
 /** What pointers of 32 bits can reach. */
 export const maxPages = 65_536
 
 export function pagesOf(planBytes: number, threads: number): number {
-  return Math.ceil((planBytesStart(threads) + planBytes) / pageBytes)
+  return Math.ceil((planBytesStart(threads) + planBytes + slackBytes) / pageBytes)
 }
 
 /** The whole memory of a job whose plan has laid out so many bytes. */

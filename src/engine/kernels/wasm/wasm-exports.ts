@@ -23,6 +23,24 @@ export interface WasmExports extends SequenceExports, VisionExports {
     cRow: number,
     accumulate: boolean,
   ): void
+  denseForward(
+    y: number,
+    x: number,
+    weight: number,
+    bias: number,
+    N: number,
+    I: number,
+    O: number,
+  ): void
+  denseBackwardParameters(
+    dweight: number,
+    dbias: number,
+    dy: number,
+    x: number,
+    N: number,
+    I: number,
+    O: number,
+  ): void
 
   sigmoidForward: Unary
   sigmoidBackward: Binary

@@ -25,6 +25,7 @@ export {
   scatterColumns,
   spreadRows,
 } from './convolution'
+export { denseBackwardParameters, denseForward } from './dense'
 export { dropoutForward } from './dropout'
 export { fillRows, clear, copy, multiply, scale } from './elementwise'
 export {
@@ -33,7 +34,7 @@ export {
   geluTanhForward,
   geluTanhForwardSlope,
 } from './gelu'
-export { gemm, useWorkspace, workspaceBytes } from './gemm'
+export { gemm } from './gemm'
 export {
   binaryCrossEntropyBackward,
   binaryCrossEntropyForward,
@@ -57,6 +58,7 @@ export {
   rmspropStep,
   sgdStep,
 } from './optimizers'
+export { useWorkspace, workspaceBytes } from './packing'
 export { turnHeads } from './rotary'
 export {
   categoricalCrossEntropyBackward,

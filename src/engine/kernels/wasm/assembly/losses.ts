@@ -23,7 +23,14 @@ export function squaredErrorBackward(
   n: i32,
   total: i32,
 ): void {
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 4) {
+  const divisor = splat(<f32>total)
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 16 <= end; i += 16) {
+    const error = f32x4.sub(v128.load(y + i), v128.load(targets + i))
+    v128.store(dy + i, f32x4.div(f32x4.add(error, error), divisor))
+  }
+  for (; i < end; i += 4) {
     store<f32>(dy + i, (2 * (load<f32>(y + i) - load<f32>(targets + i))) / <f32>total)
   }
 }

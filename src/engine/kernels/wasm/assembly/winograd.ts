@@ -14,7 +14,7 @@
  * spill over the end of a row of tiles, where the next one overwrites it, or into the slack.
  */
 import { bytesOf, splat } from './lanes.ts'
-import { workspace } from './gemm.ts'
+import { workspace } from './packing.ts'
 
 const HALF: f32 = 0.5
 
