@@ -10,7 +10,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const require = createRequire(import.meta.url)
-const kernels = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src/engine/kernels')
+const scripts = dirname(fileURLToPath(import.meta.url))
+const kernels = join(dirname(scripts), 'src/engine/kernels')
 const generated = join(kernels, 'generated')
 
 const wasmFlags = [
@@ -31,7 +32,10 @@ export function buildWasmKernels() {
   mkdirSync(generated, { recursive: true })
   const asc = join(dirname(require.resolve('assemblyscript/package.json')), 'bin/asc.js')
   const source = join(kernels, 'wasm/assembly/index.ts')
-  return compile(process.execPath, 'kernels.wasm', (out) => [asc, source, '-o', out, ...wasmFlags])
+  return compile('kernels.wasm', (out) => [
+    [process.execPath, asc, source, '-o', out, ...wasmFlags],
+    [process.execPath, join(scripts, 'add-signatures.mjs'), out],
+  ])
 }
 
 export function buildNativeKernels() {
@@ -52,9 +56,9 @@ function buildNative() {
   const [compiler, ...own] = (process.env.CXX || 'c++').trim().split(/\s+/)
   const headers = require('node-api-headers').include_dir
   const source = join(kernels, 'native/matrix-product.cc')
-  const complaint = compile(compiler, 'matrix-product.node', (out) => {
-    return [...own, ...nativeFlags, '-I', headers, source, '-o', out]
-  })
+  const complaint = compile('matrix-product.node', (out) => [
+    [compiler, ...own, ...nativeFlags, '-I', headers, source, '-o', out],
+  ])
   if (complaint === 'ENOENT') return `${noCompiler} (${compiler}) was there when it was built`
   return complaint === null ? null : `they did not compile: ${firstLineOf(complaint)}`
 }
@@ -63,11 +67,15 @@ function firstLineOf(complaint) {
   return complaint.trim().split('\n')[0] || 'the compiler did not say why'
 }
 
-/** Writes beside the old file and swaps at the end; returns what the compiler said, if it failed. */
-function compile(program, name, argumentsFor) {
+/** Writes beside the old file and swaps at the end; returns what a command said, if it failed. */
+function compile(name, commandsFor) {
   const partial = join(generated, `${process.pid}.${name}`)
-  const { error, status, stderr } = spawnSync(program, argumentsFor(partial), { encoding: 'utf8' })
-  if (status === 0) renameSync(partial, join(generated, name))
-  else rmSync(partial, { force: true })
-  return error ? error.code : status === 0 ? null : stderr
+  for (const [program, ...args] of commandsFor(partial)) {
+    const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
+    if (status === 0) continue
+    rmSync(partial, { force: true })
+    return error ? error.code : stderr
+  }
+  renameSync(partial, join(generated, name))
+  return null
 }

@@ -25,6 +25,7 @@ const buildTools = [
   'typescript',
   'prisma',
   'assemblyscript',
+  'binaryen',
   'node-api-headers',
   '@types/node',
   '@types/pg',
@@ -36,6 +37,9 @@ const schema = join(root, 'prisma/schema.prisma')
 const generated = join(root, 'src/store/generated')
 const kernels = join(root, 'src/engine/kernels')
 const generatedKernels = join(kernels, 'generated')
+const kernelScripts = ['build-kernels.mjs', 'add-signatures.mjs'].map((name) =>
+  join(root, 'scripts', name),
+)
 const dist = join(root, 'dist')
 
 /** Something that the person at the terminal can mend: printed without a stack. */
@@ -74,7 +78,7 @@ export function generate() {
 
 function generateKernels() {
   const inputs = [...filesUnder(kernels).filter((path) => /\/(assembly|native)\//.test(path))]
-  const hash = hashOf([...inputs, join(root, 'scripts/build-kernels.mjs'), lock])
+  const hash = hashOf([...inputs, ...kernelScripts, lock])
   if (hash === readStamp(generatedKernels)) {
     if (lacksCompiler() && isInstalled('node-api-headers')) buildNativeKernels()
     return
@@ -123,8 +127,8 @@ function sources() {
   const inSrc = filesUnder(join(root, 'src')).filter(
     (path) => !path.startsWith(generated) && !path.startsWith(generatedKernels),
   )
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build-kernels.mjs']
-  return [...inSrc, schema, lock, ...settings.map((name) => join(root, name))]
+  const settings = ['tsconfig.json', 'tsconfig.build.json'].map((name) => join(root, name))
+  return [...inSrc, schema, lock, ...settings, ...kernelScripts]
 }
 
 function filesUnder(folder) {

@@ -14,6 +14,29 @@ export interface OpenedMemory {
   readonly memory: LinearMemory
   /** Who works on it: `solo`, or this thread's place among several. */
   readonly team: Team
+  /** Not there where calls cannot be made again as one: several threads meet between them. */
+  readonly createRecorder?: () => Recorder
+}
+
+/**
+ * A tape for kernel calls: a step of a small network is the same few calls with the same arguments each
+ * time, and to make them from JavaScript takes longer than what they compute.
+ */
+export interface Recorder {
+  /** Computes nothing, and writes down what it is asked for. Sums are 0. */
+  readonly kernels: Kernels
+  /** The calls since the last time that this was asked. */
+  take(): readonly RecordedCall[]
+  /**
+   * One function that makes all these calls again: `first`, whose last call gives a number, and `then`
+   * only where that number is finite. It returns the number.
+   */
+  replay(first: readonly RecordedCall[], then: readonly RecordedCall[]): () => number
+}
+
+export interface RecordedCall {
+  readonly name: string
+  readonly args: readonly number[]
 }
 
 export interface KernelBackend {

@@ -73,7 +73,7 @@ function endEpoch(job: BoundJob, state: TrainerState, points: MetricPoint[]): vo
   state.phase = 'training'
   state.stoppedEarly = isOutOfPatience(job, state)
   closeEpoch(state.training)
-  closeEpoch(state.validation)
+  if (plan.details.validationRows > 0) closeEpoch(state.validation)
   const ends = state.stoppedEarly || state.step >= plan.steps
   if (ends || state.epochsSinceReport === plan.details.interval.epochs) {
     reportEpochs(job, state, points)

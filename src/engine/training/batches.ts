@@ -5,8 +5,8 @@
  */
 
 import type { Team } from '../kernels/team.ts'
-import type { FloatArray } from '../memory/float-array.ts'
 import { permuteInto } from '../random/permutation.ts'
+import type { BatchViews } from './bind-step.ts'
 import type { TrainingData } from './data.ts'
 import { loadRows } from './load-rows.ts'
 import type { TrainingPlan } from './plan.ts'
@@ -15,11 +15,6 @@ export interface Batches {
   /** Loads batch `index` of the epoch; returns its number of rows. */
   loadTraining(index: number, epoch: number): number
   loadValidation(index: number): number
-}
-
-interface BatchViews {
-  readonly inputs: FloatArray // (batchSize, ...inputShape)
-  readonly targets: FloatArray // (batchSize, ...targetShape)
 }
 
 export interface BatchSources {

@@ -5,25 +5,38 @@
  * statistics, which are put back.
  */
 import { EngineError } from '../errors.ts'
+import type { LossPlan } from '../losses/loss.ts'
 import type { BoundJob } from './bind-job.ts'
+import type { RecordedStep } from './recorded-step.ts'
 import type { Tally, TrainerState } from './state.ts'
 
 /** Takes step `state.step` + 1 and counts it. Throws `aborted` or `loss_not_finite` before any change. */
 export function trainStep(job: BoundJob, state: TrainerState): void {
-  const { kernels, gradients, totals, clock, plan } = job
-  const { accumulate, batchesPerEpoch, trainingRows, loss } = plan.details
-  const step = state.step + 1
-  const count = Math.min(accumulate, batchesPerEpoch - state.batch)
-  const first = state.batch * plan.batchSize
-  const rows = Math.min(first + count * plan.batchSize, trainingRows) - first
+  const { batchSize, details } = job.plan
+  const count = Math.min(details.accumulate, details.batchesPerEpoch - state.batch)
+  const first = state.batch * batchSize
+  const rows = Math.min(first + count * batchSize, details.trainingRows) - first
+  if (job.recorded && rows === batchSize) takeRecorded(job.recorded, job, state)
+  else takeStep(job, state, count, rows)
+  const { loss, correct } = job.totals
+  state.step += 1
+  state.batch += count
+  state.interval.loss += loss / (rows * details.loss.terms)
+  state.interval.steps += 1
+  addToTally(state.training.epoch, details.loss, rows, loss, correct)
+}
+
+/** A step of `count` batches, `rows` rows in all. */
+function takeStep(job: BoundJob, state: TrainerState, count: number, rows: number): void {
+  const { kernels, gradients, totals, clock, statistics, statisticsBefore } = job
   kernels.clear(gradients, gradients.length)
   totals.loss = 0
   totals.correct = 0
-  const { statistics, statisticsBefore } = job
   statisticsBefore.set(statistics)
   try {
     for (let i = 0; i < count; i++) {
-      clock.step = state.step * accumulate + i + 1 // chance is of a batch, not of a step
+      // Chance is of a batch, not of a step.
+      clock.step = state.step * job.plan.details.accumulate + i + 1
       addGradients(job, state, state.batch + i, rows)
     }
   } catch (error) {
@@ -35,11 +48,27 @@ export function trainStep(job: BoundJob, state: TrainerState): void {
   // From here on nothing throws: the step is taken whole.
   clipGradients(job)
   applyOptimizer(job, state)
-  state.step = step
-  state.batch += count
-  state.interval.loss += totals.loss / (rows * loss.terms)
-  state.interval.steps += 1
-  addToTally(state.training.epoch, job, rows, totals.loss, totals.correct)
+}
+
+/** These steps are so short that to ask before each whether to go on would take a part of them. */
+const recordedStepsAPulse = 16
+
+/** The same of one full batch, whose kernel calls have been recorded. */
+function takeRecorded(recorded: RecordedStep, job: BoundJob, state: TrainerState): void {
+  const { totals, statistics } = job
+  if (state.step % recordedStepsAPulse === 0) job.pulse()
+  job.batches.loadTraining(state.batch, state.epoch)
+  if (statistics.length > 0) job.statisticsBefore.set(statistics)
+  const loss = recorded.take()
+  if (!Number.isFinite(loss)) {
+    statistics.set(job.statisticsBefore)
+    throw lossNotFinite(loss, state.step + 1)
+  }
+  totals.loss = loss
+  totals.correct = recorded.decides ? job.loss.countCorrect(job.plan.batchSize) : 0
+  if (recorded.updates) return
+  clipGradients(job)
+  applyOptimizer(job, state)
 }
 
 /** Adds the gradients of one batch, as a part of a step of `stepRows` rows, and its totals. */
@@ -69,7 +98,8 @@ export function validationStep(job: BoundJob, state: TrainerState): void {
   const lossSum = loss.forward(rows)
   if (!Number.isFinite(lossSum)) throw lossNotFinite(lossSum, state.step)
   state.batch += 1
-  addToTally(state.validation.epoch, job, rows, lossSum, loss.countCorrect(rows))
+  const correct = loss.countCorrect(rows)
+  addToTally(state.validation.epoch, job.plan.details.loss, rows, lossSum, correct)
 }
 
 export function lossNotFinite(value: number, step: number): EngineError {
@@ -82,12 +112,11 @@ export function lossNotFinite(value: number, step: number): EngineError {
 
 function addToTally(
   tally: Tally,
-  job: BoundJob,
+  { terms, decisions }: LossPlan,
   rows: number,
   loss: number,
   correct: number,
 ): void {
-  const { terms, decisions } = job.plan.details.loss
   tally.loss += loss
   tally.terms += rows * terms
   tally.correct += correct

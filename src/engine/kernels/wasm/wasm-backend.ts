@@ -5,6 +5,7 @@
 import { EngineError } from '../../errors.ts'
 import type { KernelBackend, OpenedMemory, SharedMemories } from '../backend.ts'
 import { solo, type Team } from '../team.ts'
+import { createRecorder } from './call-recorder.ts'
 import { chooseProduct, divideProduct, type NativeKernels } from './matrix-product.ts'
 import {
   maxPages,
@@ -48,6 +49,7 @@ export function createWasmBackend(
         offsetBytes: planBytesStart(team.count),
       },
       team,
+      ...(team.count === 1 && { createRecorder: () => createRecorder(name, module, wasm) }),
     }
   }
 

@@ -7,9 +7,10 @@ declare global {
     }
     class Module {
       constructor(bytes: Uint8Array)
+      static customSections(module: Module, name: string): ArrayBuffer[]
     }
     class Instance {
-      constructor(module: Module, imports: { env: { memory: Memory } })
+      constructor(module: Module, imports: Record<string, object>)
       readonly exports: object
     }
   }

@@ -1,0 +1,79 @@
+/**
+ * @file A step of a small network as one call: what it asks of the kernels is recorded once, and made
+ * again as it was. The kernels, their arguments and their order are the same, and so are the bits.
+ */
+import type { OpenedMemory, RecordedCall, Recorder } from '../kernels/backend.ts'
+import { type BoundStep, bindStep } from './bind-step.ts'
+import type { TrainingPlan } from './plan.ts'
+
+export interface RecordedStep {
+  /** True where the parameters are updated too; otherwise the gradients are there, and no more. */
+  readonly updates: boolean
+  /** Whether there are right and wrong answers, which are not counted by it. */
+  readonly decides: boolean
+  /**
+   * Takes the step for the full batch that is in place and returns the sum of its losses. Where that is
+   * not finite, nothing after the losses has been computed.
+   */
+  take(): number
+}
+
+/** In a longer step the time between the kernels is lost in theirs, and it could not be abandoned. */
+const maxFlops = 2_000_000
+/** In fewer steps less is gained than it takes to compile one. */
+const minSteps = 2000
+
+/** Returns null where that would not be worth it, or cannot be: where a step is not like another. */
+export function recordStep(
+  plan: TrainingPlan,
+  { memory, createRecorder }: Pick<OpenedMemory, 'memory' | 'createRecorder'>,
+): RecordedStep | null {
+  const isSmall = plan.flopsPerStep <= maxFlops && plan.steps >= minSteps
+  if (!createRecorder || !isSmall || plan.details.accumulate > 1) return null
+  const recorder = createRecorder()
+  const step = bindStep(plan, { kernels: recorder.kernels, memory, pulse() {} })
+  const updates = isUpdateConstant(plan)
+  recorder.take() // what binding computed
+  const [calls, others] = [1, 2].map((number) => callsOf(step, recorder, plan, number, updates))
+  // Chance, of which dropout is made, comes with the number of the step.
+  if (JSON.stringify(calls) !== JSON.stringify(others)) return null
+  return {
+    updates,
+    decides: plan.details.loss.decisions > 0,
+    take: recorder.replay(calls.losses, calls.rest),
+  }
+}
+
+interface StepCalls {
+  readonly losses: readonly RecordedCall[]
+  readonly rest: readonly RecordedCall[]
+}
+
+function callsOf(
+  { kernels, clock, gradients, network, loss, optimizerSteps }: BoundStep,
+  recorder: Recorder,
+  { batchSize, details }: TrainingPlan,
+  number: number,
+  updates: boolean,
+): StepCalls {
+  clock.step = number
+  kernels.clear(gradients, gradients.length)
+  network.forward(batchSize, 'train')
+  loss.forward(batchSize)
+  const losses = recorder.take()
+  loss.backward(batchSize)
+  network.backward(batchSize)
+  if (updates) {
+    for (const update of optimizerSteps) update(details.options.learningRate, noProducts)
+  }
+  return { losses, rest: recorder.take() }
+}
+
+const noProducts = new Float64Array(0)
+
+/** Whether the optimizer is asked for the same at each step. */
+function isUpdateConstant({ details: { options, schedule } }: TrainingPlan): boolean {
+  const { type, warmupSteps = 0 } = schedule.definition
+  const isRateConstant = type === 'constant' && warmupSteps === 0
+  return isRateConstant && options.optimizer.factors.length === 0 && options.clipNorm === undefined
+}

@@ -1,0 +1,223 @@
+/** @file Steps that are made again from a recording have the bits, points and errors of others. */
+import { describe, expect, test } from 'vitest'
+
+import {
+  adam,
+  adamw,
+  batchNorm,
+  binaryCrossEntropy,
+  categoricalCrossEntropy,
+  cnn,
+  constant,
+  cosine,
+  createRandomStream,
+  createTrainer,
+  dense,
+  dropout,
+  EngineError,
+  gpt,
+  meanSquaredError,
+  mlp,
+  momentum,
+  nesterov,
+  planTraining,
+  relu,
+  rmsprop,
+  sequential,
+  sgd,
+  softmax,
+  type Trainer,
+  type TrainingData,
+  type TrainingOptions,
+  type TrainingPlan,
+} from '../../../src/engine/index.ts'
+import { loadKernels } from '../../../src/threads/kernel-backend.ts'
+
+const { backend } = loadKernels('auto')
+const all = 1_000_000
+const classes = 3
+
+/** Two batches of 8 and one of 2 an epoch, and more steps than the least number that is recorded. */
+const options: TrainingOptions = {
+  network: mlp({ hidden: [6], activation: 'tanh', outputs: classes, outputActivation: 'softmax' }),
+  inputShape: [2],
+  trainingRows: 18,
+  loss: categoricalCrossEntropy(),
+  optimizer: sgd(),
+  learningRate: 0.01,
+  batchSize: 8,
+  epochs: 700,
+  seed: 11,
+}
+
+/** What is made again, and how many of these calls were made. */
+interface Watch {
+  replays: number
+  taken: number
+}
+
+function trainerOf(
+  changes: Partial<TrainingOptions>,
+  watch: Watch | null,
+  aborted?: () => boolean,
+): Trainer {
+  const plan = planTraining({ ...options, ...changes })
+  const { createRecorder, ...opened } = backend.open(plan.memoryBytes)
+  if (!createRecorder) throw new Error('The fast table cannot record.')
+  const createWatched = (seen: Watch) => () => {
+    const recorder = createRecorder()
+    return {
+      ...recorder,
+      replay(...calls: Parameters<typeof recorder.replay>) {
+        seen.replays += 1
+        const take = recorder.replay(...calls)
+        return () => {
+          seen.taken += 1
+          return take()
+        }
+      },
+    }
+  }
+  return createTrainer(plan, {
+    training: rowsFor(plan, plan.details.trainingRows, 1),
+    validation: changes.validationRows ? rowsFor(plan, changes.validationRows, 2) : undefined,
+    opened: watch ? { ...opened, createRecorder: createWatched(watch) } : opened,
+    aborted,
+  })
+}
+
+/** Small whole numbers, which are tokens as well, and targets of any loss. */
+function rowsFor({ details }: TrainingPlan, rows: number, seed: number): TrainingData {
+  const { uniform } = createRandomStream(seed, 'split')
+  const drawn = (width: number, below: number, from: number) =>
+    Float32Array.from({ length: rows * width }, (_, i) => Math.floor(uniform(from + i) * below))
+  return {
+    inputs: { values: drawn(details.inputSize, 3, 0) },
+    targets: { values: drawn(details.targetSize, 2, 100_000) },
+  }
+}
+
+const recorded: Readonly<Record<string, Partial<TrainingOptions>>> = {
+  'an update that is always the same: sgd': {},
+  'a full batch': { batchSize: 18, epochs: 2100 },
+  momentum: { optimizer: momentum() },
+  'nesterov, where matrices alone decay': {
+    optimizer: nesterov({ weightDecay: 0.1, decays: 'matrices' }),
+  },
+  adam: { optimizer: adam() },
+  adamw: { optimizer: adamw() },
+  rmsprop: { optimizer: rmsprop() },
+  'rmsprop with momentum': { optimizer: rmsprop({ momentum: 0.9 }) },
+  'clipped gradients': { clipNorm: 0.5 },
+  'a warm-up': { schedule: constant({ warmupSteps: 10 }) },
+  'another rate at each step': { schedule: cosine() },
+  'validation and early stopping': {
+    validationRows: 10,
+    earlyStopping: { patience: 690, restoreBest: true },
+  },
+  'mean squared error': {
+    network: mlp({ hidden: [5], activation: 'relu', outputs: 2 }),
+    loss: meanSquaredError(),
+  },
+  'binary cross-entropy': {
+    network: mlp({ hidden: [5], activation: 'gelu', outputs: 2, outputActivation: 'sigmoid' }),
+    loss: binaryCrossEntropy(),
+  },
+  'batch normalization': {
+    network: sequential([
+      dense({ units: 6 }),
+      batchNorm(),
+      relu(),
+      dense({ units: classes }),
+      softmax(),
+    ]),
+  },
+  convolution: {
+    network: cnn({ conv: [3], hidden: [4], outputs: classes, outputActivation: 'softmax' }),
+    inputShape: [1, 6, 6],
+  },
+  attention: {
+    network: gpt({ layers: 1, heads: 2, channels: 8, context: 4, vocabulary: classes }),
+    inputShape: [4],
+  },
+}
+
+describe.each(Object.entries(recorded))('%s', (_, changes) => {
+  test('gives the bits and the points of steps that are not recorded', () => {
+    const watch = { replays: 0, taken: 0 }
+    const [replayed, plain] = [trainerOf(changes, watch), trainerOf(changes, null)]
+    const [report, expected] = [replayed.run(all), plain.run(all)]
+
+    expect(watch.replays).toBe(1)
+    expect(watch.taken).toBeGreaterThan(1300)
+    expect(report).toEqual(expected)
+    expect(replayed.snapshot()).toEqual(plain.snapshot())
+  })
+})
+
+const unlike: Readonly<Record<string, Partial<TrainingOptions>>> = {
+  'dropout draws anew at each step': {
+    network: sequential([
+      dense({ units: 6 }),
+      dropout({ rate: 0.2 }),
+      dense({ units: 3 }),
+      softmax(),
+    ]),
+  },
+  'several batches are one step': { gradientAccumulation: 2, epochs: 1100 },
+  'there are too few steps': { epochs: 600 },
+  'a step is long': {
+    network: sequential([dense({ units: 20_000 }), relu(), dense({ units: 3 }), softmax()]),
+  },
+}
+
+test.each(Object.entries(unlike))('nothing is recorded where %s', (_, changes) => {
+  const watch = { replays: 0, taken: 0 }
+  trainerOf(changes, watch).run(2)
+
+  expect(watch).toEqual({ replays: 0, taken: 0 })
+})
+
+test('a loss that is not finite changes no parameter', () => {
+  const diverging = {
+    network: mlp({ hidden: [5], activation: 'relu', outputs: 1 }),
+    loss: meanSquaredError(),
+    learningRate: 30,
+    batchSize: 9, // no step of an epoch is unlike the others, so it is a recorded one that fails
+    epochs: 1100,
+  } satisfies Partial<TrainingOptions>
+  const watch = { replays: 0, taken: 0 }
+  const [replayed, plain] = [trainerOf(diverging, watch), trainerOf(diverging, null)]
+  const ends = [replayed, plain].map((trainer) => {
+    const { step, points } = trainer.run(all)
+    return { step, points, error: errorOf(() => trainer.run(1)), snapshot: trainer.snapshot() }
+  })
+
+  expect(watch.taken).toBeGreaterThan(2)
+  expect(ends[0].error).toMatch(/^loss_not_finite: The loss became (NaN|Infinity) at step/)
+  expect(ends[0]).toEqual(ends[1])
+})
+
+test('can be abandoned between its steps, and goes on with the same bits', () => {
+  const watch = { replays: 0, taken: 0 }
+  let asked = 0
+  const replayed = trainerOf({}, watch, () => ++asked === 3)
+  const plain = trainerOf({}, null)
+  const first = replayed.run(all)
+  const rest = replayed.run(all)
+  plain.run(all)
+
+  expect(first).toMatchObject({ aborted: true, finished: false })
+  expect(first.step).toBeLessThan(100)
+  expect(rest).toMatchObject({ aborted: false, finished: true })
+  expect(replayed.snapshot()).toEqual(plain.snapshot())
+})
+
+function errorOf(work: () => unknown): string {
+  try {
+    work()
+    return 'none'
+  } catch (error) {
+    return error instanceof EngineError ? `${error.code}: ${error.message}` : String(error)
+  }
+}
