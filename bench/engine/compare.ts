@@ -106,7 +106,8 @@ function bestOfEach(
 }
 
 function barOf({ bars }: Workload, { table, threads }: OurContender, peer: Contender) {
-  const bar = bars.find((each) => each.peer === peer.name && each.threads === threads)
+  const name = peer.name.replace(/ [\d.]+$/, '') // an older version meets the same bar
+  const bar = bars.find((each) => each.peer === name && each.threads === threads)
   return table === 'native' || table === 'wasm' ? (bar?.[table] ?? null) : null
 }
 

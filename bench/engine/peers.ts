@@ -2,21 +2,30 @@
 import { type Contender, reasonOf, type Setting, startContender } from './contender.ts'
 
 const python = process.env.PEERS_PYTHON ?? 'python3'
+/** Bars were set by PyTorch 1.13; it needs an interpreter of its own. */
+const olderPython = process.env.PEERS_PYTORCH_1_13 ?? 'PEERS_PYTORCH_1_13 is not set'
 const folder = 'bench/engine/peers'
 
 const settings: readonly Setting[] = [
   ...[1, 2].flatMap((threads) => [
-    inPython('NumPy', 'with_numpy.py', threads),
-    inPython('PyTorch', 'with_pytorch.py', threads),
-    inPython('PyTorch, fused Adam', 'with_pytorch.py', threads, 'fused'),
-    inPython('JAX', 'with_jax.py', threads),
+    inPython(python, 'NumPy', 'with_numpy.py', threads),
+    inPython(python, 'PyTorch', 'with_pytorch.py', threads),
+    inPython(olderPython, 'PyTorch 1.13', 'with_pytorch.py', threads),
+    inPython(python, 'PyTorch, fused Adam', 'with_pytorch.py', threads, 'fused'),
+    inPython(python, 'JAX', 'with_jax.py', threads),
   ]),
   inNode('TensorFlow.js wasm', 'with-tfjs.mjs'),
   inNode('brain.js', 'with-brain.mjs'),
 ]
 
-function inPython(label: string, file: string, threads: number, ...more: string[]): Setting {
-  return { label, threads, command: [python, `${folder}/${file}`, String(threads), ...more] }
+function inPython(
+  interpreter: string,
+  label: string,
+  file: string,
+  threads: number,
+  ...more: string[]
+): Setting {
+  return { label, threads, command: [interpreter, `${folder}/${file}`, String(threads), ...more] }
 }
 
 function inNode(label: string, file: string): Setting {

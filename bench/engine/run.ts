@@ -45,7 +45,7 @@ async function startOurs({ threads }: Workload): Promise<OurContender[]> {
 function print(row: Row): void {
   const verdict = row.bar === null ? '' : `≥ ${row.bar} ${row.ratio >= row.bar ? 'yes' : 'NO'}`
   const cells = [
-    row.workload.padEnd(40),
+    row.workload.padEnd(53),
     row.table.padEnd(10),
     String(row.threads).padEnd(8),
     String(row.ours_ms).padEnd(10),
@@ -73,7 +73,7 @@ const peers = await startPeers(options.peers?.split(',') ?? null)
 const described = describePeers(peers)
 console.log(described)
 console.log(
-  `\n${'workload'.padEnd(40)}table     threads ours ms   peer (threads)           peer ms   ratio   bar`,
+  `\n${'workload'.padEnd(53)}table     threads ours ms   peer (threads)           peer ms   ratio   bar`,
 )
 
 const rows: Row[] = []
