@@ -191,6 +191,7 @@ function at(index: i32, stride: i32): usize {
 }
 
 /** 2 to 4 rows of a panel of A times one panel of B. */
+@inline
 function tile4x8(
   k: i32,
   a: usize,
@@ -245,6 +246,7 @@ function tile4x8(
 }
 
 /** 1 to 4 rows times a panel of which 4 columns or fewer are in use. */
+@inline
 function tile4x4(
   k: i32,
   a: usize,
@@ -285,6 +287,7 @@ function tile4x4(
   if (rows > 3) storeLanes(c + 3 * cRow, next(start, startRow, 3), c3, columns)
 }
 
+@inline
 function tile1x8(
   k: i32,
   a: usize,
