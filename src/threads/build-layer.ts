@@ -95,8 +95,10 @@ function buildSequenceLayer(layer: Extract<LayerSpec, { type: SequenceType }>): 
       return layerNorm({ epsilon: layer.epsilon, bias: layer.bias })
     case 'rms_norm':
       return rmsNorm({ epsilon: layer.epsilon })
-    case 'embedding':
-      return embedding({ vocabulary: layer.vocabulary, channels: layer.channels })
+    case 'embedding': {
+      const { vocabulary, channels, padding_token: padding } = layer
+      return embedding({ vocabulary, channels, padding })
+    }
     case 'positions':
       return layer.kind === 'learned' && layer.context !== undefined
         ? learnedPositions({ context: layer.context })

@@ -135,7 +135,23 @@ describe('layers', () => {
 
     expect(() => buildNetwork(model, threeClasses)).toThrow(SpecError)
     expect(complaintsOf(model, threeClasses)).toMatchObject([
-      { pointer: '/model/layers/1', code: 'invalid_definition', detail: /low must not be above/ },
+      {
+        pointer: '/model/layers/1',
+        code: 'invalid_definition',
+        detail: expect.stringMatching(/low must not be above/),
+      },
+    ])
+  })
+
+  test('what fills up short rows must be a token', () => {
+    const tokens = { type: 'embedding', vocabulary: 10, channels: 4, padding_token: 10 }
+    const model = layers(tokens, { type: 'flatten' }, { type: 'dense', units: 3 })
+
+    expect(complaintsOf(model, threeClasses)).toMatchObject([
+      {
+        pointer: '/model/layers/0',
+        detail: expect.stringMatching(/padding must be an integer >= 0 and <= 9, got 10/),
+      },
     ])
   })
 })
@@ -257,8 +273,8 @@ const layerTypes = {
   ],
   rms_norm: [{ epsilon: 0.25 }, { epsilon: 0.25 }],
   embedding: [
-    { vocabulary: 65, channels: 8 },
-    { vocabulary: 65, channels: 8 },
+    { vocabulary: 65, channels: 8, padding_token: 64 },
+    { vocabulary: 65, channels: 8, padding: 64 },
   ],
   positions: [
     { kind: 'learned', context: 16 },

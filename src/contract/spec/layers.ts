@@ -101,6 +101,9 @@ const PlainLayer = z.discriminatedUnion('type', [
       description: 'How many tokens there are; a dataset of text says it.',
     }),
     channels: Channels,
+    padding_token: z.number().int().min(0).max(65_535).optional().meta({
+      description: 'Fills up short rows: no attention looks at its places.',
+    }),
   }),
   z
     .strictObject({
