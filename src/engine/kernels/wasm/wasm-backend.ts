@@ -5,7 +5,7 @@
 import { EngineError } from '../../errors.ts'
 import type { KernelBackend, OpenedMemory, SharedMemories } from '../backend.ts'
 import { solo, type Team } from '../team.ts'
-import { chooseProduct, divideProduct, type NativeKernels } from './matrix-product.ts'
+import { divideProduct } from './matrix-product.ts'
 import {
   maxPages,
   memoryBytesOf,
@@ -14,6 +14,7 @@ import {
   reservedBytes,
   workspaceBytes,
 } from './memory-size.ts'
+import { chooseKernels, type NativeKernels } from './native-kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import { createWasmKernels } from './wasm-kernels.ts'
 import type { WasmMemory, WasmModule } from './web-assembly.ts'
@@ -38,11 +39,10 @@ export function createWasmBackend(
   function join(memory: WasmMemory, team: Team): OpenedMemory {
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
-    const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const ownProduct = chooseProduct(wasm, machineCode)
-    const product = divideProduct(ownProduct, team)
+    const fastest = native ? chooseKernels(wasm, native.bind(new Uint8Array(memory.buffer))) : wasm
+    const product = divideProduct(fastest.gemm, team)
     return {
-      kernels: createWasmKernels(name, wasm, product, team, ownProduct),
+      kernels: createWasmKernels(name, fastest, product, team, fastest.gemm),
       memory: {
         buffer: memory.buffer,
         offsetBytes: planBytesStart(team.count),
