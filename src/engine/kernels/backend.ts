@@ -30,7 +30,7 @@ export interface SharedMemories {
   join(memory: WasmMemory, team: Team): OpenedMemory
 }
 
-/** `native` is `wasm` with its large matrix products in machine code; both have the same bits. */
+/** `native` is `wasm` with what costs most in machine code; both have the same bits. */
 export type KernelTable = 'reference' | 'wasm' | 'native'
 
 export const referenceBackend: KernelBackend = {

@@ -57,6 +57,12 @@ class Call {
     return value;
   }
 
+  float number(size_t index) {
+    double value = 0;
+    isGood_ = isGood_ && napi_get_value_double(env_, arguments_[index], &value) == napi_ok;
+    return static_cast<float>(value);
+  }
+
   bool flag(size_t index) {
     bool value = false;
     isGood_ = isGood_ && napi_get_value_bool(env_, arguments_[index], &value) == napi_ok;
@@ -69,6 +75,11 @@ class Call {
     isGood_ = isGood_ && offset >= 0 && offset % 4 == 0 && count >= 0 &&
               count <= (bound_->bytes - offset) / 4;
     return reinterpret_cast<float*>(bound_->base + offset);
+  }
+
+  /** The same, or null for an offset of 0. */
+  float* floatsOrNone(size_t index, int64_t count) {
+    return integer(index) == 0 ? nullptr : floats(index, count);
   }
 
  private:

@@ -47,13 +47,17 @@ napi_value bind(napi_env env, napi_callback_info info) {
   }
   napi_value bound;
   napi_create_object(env, &bound);
-  for (const Kernel& kernel : matrixProductKernels) {
-    auto* data = new BoundKernel{&kernel, static_cast<char*>(base), static_cast<int64_t>(bytes),
-                                 lanes == 8 ? 8 : fastest};
-    napi_value function;
-    napi_create_function(env, kernel.name, NAPI_AUTO_LENGTH, run, data, &function);
-    napi_add_finalizer(env, function, data, forget, nullptr, nullptr);
-    napi_set_named_property(env, bound, kernel.name, function);
+  for (const Table* table : {&matrixProductKernels, &elementwiseKernels, &columnSumKernels,
+                             &geluKernels, &normKernels, &attentionKernels, &lossKernels,
+                             &optimizerKernels}) {
+    for (const Kernel& kernel : *table) {
+      auto* data = new BoundKernel{&kernel, static_cast<char*>(base), static_cast<int64_t>(bytes),
+                                   lanes == 8 ? 8 : fastest};
+      napi_value function;
+      napi_create_function(env, kernel.name, NAPI_AUTO_LENGTH, run, data, &function);
+      napi_add_finalizer(env, function, data, forget, nullptr, nullptr);
+      napi_set_named_property(env, bound, kernel.name, function);
+    }
   }
   return bound;
 }
