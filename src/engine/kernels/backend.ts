@@ -35,6 +35,7 @@ export interface Recorder {
 }
 
 export interface RecordedCall {
+  readonly table: 'wasm' | 'native'
   readonly name: string
   readonly args: readonly number[]
 }
@@ -53,7 +54,7 @@ export interface SharedMemories {
   join(memory: WasmMemory, team: Team): OpenedMemory
 }
 
-/** `native` is `wasm` with its large matrix products in machine code; both have the same bits. */
+/** `native` is `wasm` with what costs most in machine code; both have the same bits. */
 export type KernelTable = 'reference' | 'wasm' | 'native'
 
 export const referenceBackend: KernelBackend = {

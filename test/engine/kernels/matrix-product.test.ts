@@ -62,9 +62,9 @@ describe.runIf(native)('native kernels', () => {
     const bytes = new Uint8Array(1024 * 1024)
     const values = new Float32Array(bytes.buffer)
     const { bind } = createRequire(import.meta.url)(
-      '../../../src/engine/kernels/generated/matrix-product.node',
+      '../../../src/engine/kernels/generated/kernels.node',
     )
-    const [narrow, fastest] = [bind(bytes, 8), bind(bytes)]
+    const [narrow, fastest] = [bind(bytes, 8).gemm, bind(bytes).gemm]
     const side = fc.integer({ min: 1, max: 70 })
     const depth = fc.integer({ min: 1, max: 300 }) // past a block of 256
     fc.assert(

@@ -15,6 +15,7 @@ import {
   dense,
   dropout,
   EngineError,
+  gelu,
   gpt,
   meanSquaredError,
   mlp,
@@ -131,6 +132,19 @@ const recorded: Readonly<Record<string, Partial<TrainingOptions>>> = {
       dense({ units: classes }),
       softmax(),
     ]),
+  },
+  'products and activations large enough for machine code': {
+    network: sequential([
+      dense({ units: 48 }),
+      gelu(),
+      dense({ units: 48 }),
+      gelu(),
+      dense({ units: classes }),
+      softmax(),
+    ]),
+    trainingRows: 32,
+    batchSize: 32,
+    epochs: 2100,
   },
   convolution: {
     network: cnn({ conv: [3], hidden: [4], outputs: classes, outputActivation: 'softmax' }),
