@@ -6,7 +6,6 @@
  * the caller has already found in the project. Writes that must happen together are given a
  * transaction by `answerOnce` or `transaction`.
  */
-import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
 import { collectExpired } from './collect.ts'
@@ -26,7 +25,7 @@ import { closePool, createPool, type PoolOptions } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
-import { finishRun, type RunEnd } from './runs/finish-run.ts'
+import { createFinishRun } from './runs/finish-run.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
 import { startOver } from './runs/start-over.ts'
@@ -115,9 +114,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
-    finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
-      finishRun(runPool, claim, end),
-
+    finishRun: createFinishRun(runPool),
     startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
       startOver(runPool, claim, numericsVersion),
 

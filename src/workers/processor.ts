@@ -8,7 +8,7 @@
 import { hostname } from 'node:os'
 
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
