@@ -13,6 +13,7 @@ import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
 import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatuses } from './jobs/read-status.ts'
@@ -97,6 +98,9 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       requestHash: (transaction: Queryable) => string | Promise<string>,
       { isBulk = false, ...options }: AnswerOptions & TransactionOptions = {},
     ) => answerOnce(isBulk ? bulkPool : pool, key, work, requestHash, options),
+
+    /** In a transaction, or on `db`: then those of one moment go in one statement. */
+    createJob: createJobCreator(pool),
 
     readEvents: (jobId: string, afterSeq: number, limit: number) =>
       readEvents(pool, jobId, afterSeq, limit),
