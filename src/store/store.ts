@@ -6,7 +6,6 @@
  * the caller has already found in the project. Writes that must happen together are given a
  * transaction by `answerOnce` or `transaction`.
  */
-import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
 import { collectExpired } from './collect.ts'
@@ -14,6 +13,7 @@ import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
 import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatuses } from './jobs/read-status.ts'
@@ -26,7 +26,7 @@ import { closePool, createPool, type PoolOptions } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
-import { finishRun, type RunEnd } from './runs/finish-run.ts'
+import { createFinishRun } from './runs/finish-run.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
 import { startOver } from './runs/start-over.ts'
@@ -99,6 +99,9 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       { isBulk = false, ...options }: AnswerOptions & TransactionOptions = {},
     ) => answerOnce(isBulk ? bulkPool : pool, key, work, requestHash, options),
 
+    /** In a transaction, or on `db`: then those of one moment go in one statement. */
+    createJob: createJobCreator(pool),
+
     readEvents: (jobId: string, afterSeq: number, limit: number) =>
       readEvents(pool, jobId, afterSeq, limit),
     readLastSeqs: (jobIds: readonly string[]) => readLastSeqs(pool, jobIds),
@@ -115,9 +118,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
-    finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
-      finishRun(runPool, claim, end),
-
+    finishRun: createFinishRun(runPool),
     startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
       startOver(runPool, claim, numericsVersion),
 

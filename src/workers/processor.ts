@@ -8,7 +8,7 @@
 import { hostname } from 'node:os'
 
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
@@ -51,7 +51,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (!job) return null
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
-    live.publish(job.jobId)
+    live.publish(job.jobId, { goesOn: true })
     // A job that comes back with an intent was asked for it before: its thread is told at once.
     if (job.intent !== 'none') run.signal(job.intent)
     if (releasing) run.signal('release')

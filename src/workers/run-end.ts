@@ -1,6 +1,6 @@
 /** @file What a thread's result means for the job and for the run. */
 import type { TrainResult } from '../contract/tasks.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 
 export function runEndOf(result: TrainResult): RunEnd {
   switch (result.outcome) {

@@ -7,7 +7,7 @@ import { epochsOf } from '../contract/plans.ts'
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { ThreadCrashed } from '../threads/thread-crashed.ts'
 import type { HeldRun } from './held-run.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
@@ -28,7 +28,7 @@ export async function trainJob(
     async write(progress) {
       if (!run.held) return false
       const written = await store.writeProgress(run, progress)
-      if (written) live.publish(job.jobId)
+      if (written) live.publish(job.jobId, { goesOn: true })
       return written
     },
     onLost: () => run.lose(),

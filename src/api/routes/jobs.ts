@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
-import { createJob } from '../../store/jobs/create-job.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
@@ -88,15 +87,12 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const { body: spec } = request
           const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
-          const created = await createJob(
-            transaction,
-            projectId,
-            job,
-            limits.jobs_unfinished,
-          ).catch((error) => {
-            known.forget(projectId, dataset.id) // it may have been deleted
-            throw error
-          })
+          const created = await store
+            .createJob(transaction, projectId, job, limits.jobs_unfinished)
+            .catch((error) => {
+              known.forget(projectId, dataset.id) // it may have been deleted
+              throw error
+            })
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },

@@ -4,7 +4,7 @@ import type { Plan } from '../../../src/contract/plans.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
-import { createJob, type NewJob } from '../../../src/store/jobs/create-job.ts'
+import type { NewJob } from '../../../src/store/jobs/create-jobs.ts'
 import { createProject } from '../../../src/store/projects.ts'
 import { createStore, type Store } from '../../../src/store/store.ts'
 import { type TestDatabase, testDatabase } from '../../support/services.ts'
@@ -118,7 +118,7 @@ export async function aQueuedJob(
   changes: Partial<NewJob> = {},
 ): Promise<string> {
   const job = aNewJob(dataset, changes)
-  await createJob(store.db, projectId, job, 1_000)
+  await store.createJob(store.db, projectId, job, 1_000)
   return job.id
 }
 

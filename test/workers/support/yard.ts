@@ -13,7 +13,6 @@ import { createQueue, type Queue } from '../../../src/queue/queue.ts'
 import { createRelay, type Relay } from '../../../src/queue/relay.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
-import { createJob } from '../../../src/store/jobs/create-job.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
@@ -125,7 +124,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         ...changes,
       })
       const spec = Spec.parse({ ...rest, dataset })
-      await createJob(
+      await store.createJob(
         store.db,
         projectId,
         {
