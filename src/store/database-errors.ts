@@ -17,6 +17,13 @@ const passingMessages =
 /** Text or numbers that Postgres cannot keep: NUL, broken UTF-8, a number out of range. */
 const refusedValues = /^(22021|22P02|22P05|22003)$/
 
+/** A page or an index of the database itself is broken: its own checksums say so. */
+const damagedData = /^XX00[12]$/
+
+export function isDamagedData(error: unknown): boolean {
+  return chainOf(error).some(({ codes }) => codes.some((code) => damagedData.test(code)))
+}
+
 /** The database is away, overloaded or shutting down: the same request may work later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return chainOf(error).some(

@@ -9,6 +9,14 @@
 import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
+import { createCheckpointReader } from './checkpoints/read-checkpoints.ts'
+import { pruneCheckpoints, removeDamagedCheckpoint } from './checkpoints/remove-checkpoints.ts'
+import { readChecked, readResumable, type StoredBlob } from './checkpoints/resumable-checkpoints.ts'
+import {
+  type CheckpointOwner,
+  type NewCheckpoint,
+  writeCheckpoint,
+} from './checkpoints/write-checkpoint.ts'
 import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
@@ -29,6 +37,7 @@ import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
 import { finishRun, type RunEnd } from './runs/finish-run.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
+import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
@@ -45,6 +54,8 @@ export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
 
 /** Of the runs of a process. */
 const runConnections = 4
+/** A checkpoint takes one for as long as its files take: others wait, and their jobs train on. */
+const checkpointConnections = 2
 /** For downloads, removals and housekeeping, beside those of uploads. */
 const bulkConnections = 4
 
@@ -70,6 +81,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
   const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
   const runPool = poolOf(runConnections, bulkStatementMs)
+  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
@@ -87,6 +99,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       find: (projectId: string, jobId: string) => findJob({ projectId, jobId }),
     },
     weights: createWeightsReader(prisma),
+    checkpoints: createCheckpointReader(prisma),
 
     transaction: <T>(
       work: (transaction: Queryable) => Promise<T>,
@@ -118,8 +131,18 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
       finishRun(runPool, claim, end),
 
-    startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
-      startOver(runPool, claim, numericsVersion),
+    startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
+      startOver(runPool, claim, numericsVersion, why),
+
+    writeCheckpoint: (owner: CheckpointOwner, checkpoint: NewCheckpoint, isWanted: () => boolean) =>
+      writeCheckpoint(checkpointPool, owner, checkpoint, isWanted),
+    pruneCheckpoints: (claim: Claim) => pruneCheckpoints(checkpointPool, claim),
+    readResumable: (jobId: string) => readResumable(runPool, jobId),
+    readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
+    removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
+      removeDamagedCheckpoint(bulkPool, claim, checkpoint),
+    resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>
+      resumeRun(runPool, claim, from),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),
@@ -141,7 +164,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([pool, bulkPool, runPool].map(closePool))
+      await Promise.all([pool, bulkPool, runPool, checkpointPool].map(closePool))
     },
   }
 }

@@ -10,12 +10,13 @@ import { move, transferableSymbol, valueSymbol } from 'piscina'
 
 import { AppError } from '../contract/errors.ts'
 import type { StatusReason } from '../contract/jobs.ts'
-import type { TrainResult, TrainTask } from '../contract/tasks.ts'
+import type { CheckpointFiles, TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { resolveTask, type Task } from '../data/resolve.ts'
 import { sizeOf } from '../data/task.ts'
 import {
   createTrainer,
+  decodeSnapshot,
   EngineError,
   encodeSafetensors,
   type Layer,
@@ -24,6 +25,7 @@ import {
   type Trainer,
   type TrainingPlan,
 } from '../engine/index.ts'
+import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
@@ -42,7 +44,7 @@ import { weightsMetadata } from './weights-metadata.ts'
 export default function trainInThread(task: TrainTask): unknown {
   lowerPriority()
   const progress = createProgressSender(
-    (message) => task.progress.postMessage(message),
+    (message) => task.progress.postMessage(message, filesOf(message)),
     () => performance.now(),
   )
   try {
@@ -55,6 +57,11 @@ export default function trainInThread(task: TrainTask): unknown {
     // What was posted before still arrives; a thread that was to follow, and never began, is let go.
     for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
   }
+}
+
+/** They move: training waits for one copy of its state, not for two. */
+function filesOf({ checkpoint }: TrainProgress): ArrayBuffer[] {
+  return checkpoint ? [checkpoint.weights.buffer, checkpoint.rest.buffer] : []
 }
 
 interface Job {
@@ -85,17 +92,57 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     progress: heartbeatOf(task.control),
     opened,
   })
+  const mismatch = task.resume && restore(trainer, task.resume)
+  if (mismatch) return { outcome: 'mismatched', message: mismatch, ...progress.position() }
+  progress.report(trainer, [])
   begin(trainer)
-  const end = trainToTheEnd(trainer, control, progress)
+  const job = { task, control, progress, resolved, plan, network, data }
+  const checkpointer = checkpointerOf(job, trainer)
+  const end = trainToTheEnd(trainer, control, progress, checkpointer)
   if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
-  if (end.by === 'release') return { outcome: 'released', ...progress.position() }
-  return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
+  if (end.by === 'release') {
+    checkpointer.takeLast()
+    return { outcome: 'released', ...progress.position() }
+  }
+  return finish(job, trainer, end)
+}
+
+/** Returns why not, where it does not fit: other numerics, or a plan that is made otherwise by now. */
+function restore(trainer: Trainer, { weights, rest }: CheckpointFiles): string | undefined {
+  try {
+    const files = { weights: new Uint8Array(weights), rest: new Uint8Array(rest) }
+    trainer.restore(decodeSnapshot(files))
+    return undefined
+  } catch (error) {
+    if (error instanceof EngineError) return error.message
+    throw error
+  }
+}
+
+function checkpointerOf({ task, control, progress, plan, data }: Job, trainer: Trainer) {
+  return createCheckpointer({
+    trainer,
+    control,
+    every: task.spec.training.checkpoint_every,
+    send: progress.send,
+    describe() {
+      const { preprocessing } = data
+      const numericsVersion = numericsVersions[kernelsOfThread().backend.name]
+      const metadata = weightsMetadata(task.spec, preprocessing, numericsVersion)
+      return { preprocessing, metadata, planHash: plan.fingerprint, numericsVersion }
+    },
+  })
 }
 
 /** Threads that follow are let go, also where the loss stops being finite; not where one has died. */
-function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSender): LoopEnd {
+function trainToTheEnd(
+  trainer: Trainer,
+  control: Control,
+  progress: ProgressSender,
+  checkpointer: Checkpointer,
+): LoopEnd {
   try {
-    const end = trainUntilTheEnd(trainer, control, progress)
+    const end = trainUntilTheEnd(trainer, control, progress, checkpointer)
     if (end.by === 'stop') {
       const report = trainer.stop()
       progress.report(report, report.points)

@@ -2,7 +2,10 @@
 import type { TrainResult } from '../contract/tasks.ts'
 import type { RunEnd } from '../store/runs/finish-run.ts'
 
-export function runEndOf(result: TrainResult): RunEnd {
+/** A result with which the run has ended; one that is mismatched starts over instead. */
+export type EndedResult = Exclude<TrainResult, { outcome: 'mismatched' }>
+
+export function runEndOf(result: EndedResult): RunEnd {
   switch (result.outcome) {
     case 'succeeded':
       return {

@@ -13,7 +13,7 @@ WITH before AS (
   SELECT id, status FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE
 ), owned AS (
   SELECT blob_id FROM weights JOIN before ON job_id = before.id
-  UNION ALL SELECT blob_id FROM checkpoints JOIN before ON job_id = before.id
+  UNION ALL SELECT unnest(ARRAY[blob_id, rest_blob_id]) FROM checkpoints JOIN before ON job_id = before.id
 ), gone AS (
   DELETE FROM jobs USING before
   WHERE jobs.id = before.id AND before.status IN ${terminalList}
