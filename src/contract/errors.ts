@@ -97,7 +97,17 @@ export const errorCatalogue = {
   job_not_stoppable: {
     status: 409,
     title: 'The job cannot be stopped now',
-    hint: 'Only a running job can be stopped; cancel a queued one.',
+    hint: 'A running job can be stopped, and a paused one that has a checkpoint; cancel a queued one.',
+  },
+  job_not_pausable: {
+    status: 409,
+    title: 'The job has already ended',
+    hint: 'Only a job that is queued or running can be paused.',
+  },
+  job_not_resumable: {
+    status: 409,
+    title: 'The job is not paused',
+    hint: 'Read its status: a job that is queued or running goes on by itself.',
   },
   job_not_deletable: {
     status: 409,

@@ -34,6 +34,8 @@ export const controlSignals = {
   cancel: 2,
   /** The worker must go: give the job back. */
   release: 3,
+  /** A client wants it to rest: it goes on later, perhaps elsewhere. */
+  pause: 4,
 } as const
 
 export const controlBytes = 16
@@ -119,7 +121,7 @@ export type TrainResult =
       readonly metrics: Metrics
       readonly evaluation: Evaluation
     })
-  | (TrainEnd & { readonly outcome: 'cancelled' | 'released' })
+  | (TrainEnd & { readonly outcome: 'cancelled' | 'released' | 'paused' })
   | (TrainEnd & { readonly outcome: 'failed'; readonly reason: StatusReason })
   /** It cannot go on from `resume`, which is of another plan or other numerics; nothing was computed. */
   | (TrainEnd & { readonly outcome: 'mismatched'; readonly message: string })

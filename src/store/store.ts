@@ -25,6 +25,7 @@ import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatuses } from './jobs/read-status.ts'
+import { succeedFromCheckpoint } from './jobs/succeed-from-checkpoint.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
 import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
@@ -35,6 +36,7 @@ import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
 import { finishRun, type RunEnd } from './runs/finish-run.ts'
+import { forgetLossesAfter } from './runs/forget-losses.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
 import { resumeRun } from './runs/resume-run.ts'
@@ -128,8 +130,13 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
-    finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
-      finishRun(runPool, claim, end),
+    async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
+      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      const status = await finishRun(runPool, claim, end)
+      if (status !== 'queued') return status
+      // It goes back although it was asked to stop: then its checkpoint is the result.
+      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+    },
 
     startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
       startOver(runPool, claim, numericsVersion, why),

@@ -47,6 +47,8 @@ function nameOf(value: number): Signal {
       return 'cancel'
     case controlSignals.release:
       return 'release'
+    case controlSignals.pause:
+      return 'pause'
     default:
       return 'none'
   }

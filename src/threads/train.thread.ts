@@ -29,7 +29,7 @@ import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
-import { Interrupted } from './interrupted.ts'
+import { Interrupted, type Interruption } from './interrupted.ts'
 import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
@@ -82,7 +82,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     resolved,
     targetSize: sizeOf(plan.targetShape),
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
-    onProgress: () => continueUnlessAsked(control),
+    onProgress: () => continueUnlessAsked(control, ['cancel', 'release', 'pause']),
   })
   const { opened, begin } = openTeam(task, plan.memoryBytes)
   const trainer = createTrainer(plan, {
@@ -99,13 +99,17 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
   const job = { task, control, progress, resolved, plan, network, data }
   const checkpointer = checkpointerOf(job, trainer)
   const end = trainToTheEnd(trainer, control, progress, checkpointer)
-  if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
-  if (end.by === 'release') {
-    checkpointer.takeLast()
-    return { outcome: 'released', ...progress.position() }
-  }
-  return finish(job, trainer, end)
+  if (end.by === 'finished' || end.by === 'stop') return finish(job, trainer, end)
+  if (end.by !== 'cancel') checkpointer.takeLast()
+  return { outcome: outcomes[end.by], ...progress.position() }
 }
+
+/** What an interruption makes of the run. */
+const outcomes = {
+  cancel: 'cancelled',
+  release: 'released',
+  pause: 'paused',
+} as const satisfies Record<Interruption, TrainResult['outcome']>
 
 /** Returns why not, where it does not fit: other numerics, or a plan that is made otherwise by now. */
 function restore(trainer: Trainer, { weights, rest }: CheckpointFiles): string | undefined {
@@ -161,7 +165,8 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     ...job,
     weights,
     backend: { ...backend, open: memoryOfThread().open },
-    onProgress: () => continueUnlessAsked(job.control),
+    // All that is left to do is to look at the result: a pause comes too late.
+    onProgress: () => continueUnlessAsked(job.control, ['cancel', 'release']),
   })
   return {
     outcome: 'succeeded',
@@ -177,11 +182,11 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   }
 }
 
-/** A stop does not end the reading of data or the reports: the weights are wanted. */
-function continueUnlessAsked(control: Control): void {
+function continueUnlessAsked(control: Control, interruptions: readonly Interruption[]): void {
   control.tick()
   const signal = control.signal()
-  if (signal === 'cancel' || signal === 'release') throw new Interrupted(signal)
+  const interruption = interruptions.find((each) => each === signal)
+  if (interruption) throw new Interrupted(interruption)
 }
 
 function reasonOf(end: LoopEnd, plan: TrainingPlan, progress: ProgressSender): StatusReason | null {
@@ -206,7 +211,7 @@ function reasonOf(end: LoopEnd, plan: TrainingPlan, progress: ProgressSender): S
 function endOf(error: unknown, progress: ProgressSender): TrainResult {
   const position = progress.position()
   if (error instanceof Interrupted) {
-    return { outcome: error.signal === 'cancel' ? 'cancelled' : 'released', ...position }
+    return { outcome: outcomes[error.signal], ...position }
   }
   if (error instanceof EngineError && error.code === 'loss_not_finite') {
     const step = error.step ?? position.step

@@ -15,6 +15,7 @@ export function runEndOf(result: EndedResult): RunEnd {
         metrics: result.metrics,
         evaluation: result.evaluation,
         weights: { content: result.weights, preprocessing: result.preprocessing },
+        ...(result.reason?.code === 'stopped_early' && { lastStep: result.step }),
       }
     case 'failed':
       return { jobStatus: 'failed', runStatus: 'failed', reason: result.reason }
@@ -26,6 +27,12 @@ export function runEndOf(result: EndedResult): RunEnd {
       }
     case 'released':
       return releasedRunEnd
+    case 'paused':
+      return {
+        jobStatus: 'paused',
+        runStatus: 'paused',
+        reason: { code: 'paused_by_client', message: 'A client paused the job.' },
+      }
     default:
       return result satisfies never
   }

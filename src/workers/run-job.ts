@@ -3,6 +3,7 @@
  * write what it reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { isTerminal } from '../contract/jobs.ts'
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
@@ -77,7 +78,7 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
     const task = from ? { ...training.task, resume: from.files } : training.task
     const trained = await trainInThread({ ...training, task }, { losses, checkpoints })
     // Whoever goes on with the job begins at the last of them.
-    hasResult = trained.outcome === 'ended' && trained.end.jobStatus !== 'queued'
+    hasResult = trained.outcome === 'ended' && isTerminal(trained.end.jobStatus)
     await checkpoints.end()
     const unwritten = await losses.end()
     if (trained.outcome === 'mismatched' || !unwritten) return trained

@@ -44,7 +44,7 @@ test('goes on until the trainer has finished, and hands over every slice', () =>
   expect(slices[0]).toBe(1)
 })
 
-test.each(['stop', 'cancel', 'release'] as const)(
+test.each(['stop', 'cancel', 'release', 'pause'] as const)(
   'ends after the slice in which %s came',
   (name) => {
     const { go, sender } = aRun((words) => {

@@ -135,7 +135,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     (request) => presentCurrent(projectIdOf(request), request.params.jobId),
   )
 
-  for (const intent of ['cancel', 'stop'] as const) {
+  for (const intent of ['cancel', 'stop', 'pause', 'resume'] as const) {
     app.post(
       `/v1/jobs/:jobId/${intent}`,
       {
@@ -184,5 +184,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
 
 const intentSummaries = {
   cancel: 'Cancel a job: it ends within a second and leaves no weights',
-  stop: 'Stop a running job: it ends within a second and keeps its weights',
+  stop: 'Stop a job: it ends within a second and keeps its weights; a paused one those of its checkpoint',
+  pause: 'Pause a job: a running one writes a checkpoint and rests within a second',
+  resume: 'Resume a paused job: it goes on from its checkpoint, on whichever worker is free',
 } as const

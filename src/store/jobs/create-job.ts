@@ -36,7 +36,7 @@ WITH datasets_found AS (
   ) locked
 ), unfinished AS (
   SELECT count(*) AS n FROM (
-    SELECT 1 FROM jobs WHERE project_id = $2 AND status IN ('queued', 'running') LIMIT $4
+    SELECT 1 FROM jobs WHERE project_id = $2 AND status IN ('queued', 'running', 'paused') LIMIT $4
   ) counted
 ), job AS (
   INSERT INTO jobs (

@@ -2,7 +2,7 @@
  * @file The end of a run: terminal for the job, or back to the queue. Fenced like every write.
  *
  * A cancel that was recorded before the end wins over any other outcome, so what a client was
- * promised holds. The weights are committed with the status, or not at all.
+ * promised holds; a pause wins over going back to the queue, and a stop over a pause. The weights are committed with the status, or not at all.
  */
 import { createHash } from 'node:crypto'
 
@@ -18,13 +18,19 @@ import type {
 } from '../../contract/jobs.ts'
 import type { Preprocessing } from '../../contract/preprocessing.ts'
 import { chunkBytes } from '../blobs/chunks.ts'
-import { endEventData, statusEventData, terminalList, withTransition } from '../sql-fragments.ts'
+import {
+  endEventData,
+  pausedReason,
+  statusEventData,
+  terminalList,
+  withTransition,
+} from '../sql-fragments.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 import { latestMetrics, type RunProgress } from './write-progress.ts'
 
 export interface RunEnd {
-  /** What the job becomes, unless a cancel was recorded. */
+  /** What the job becomes, unless something else was asked for meanwhile. */
   readonly jobStatus: Exclude<JobStatus, 'running'>
   readonly runStatus: Exclude<RunStatus, 'running'>
   readonly reason: StatusReason | null
@@ -34,6 +40,8 @@ export interface RunEnd {
   readonly metrics?: Metrics
   readonly evaluation?: Evaluation
   readonly weights?: { readonly content: Uint8Array; readonly preprocessing: Preprocessing }
+  /** Given where it was stopped: an earlier run may have come further, and its losses go. */
+  readonly lastStep?: number
   /** Counts towards max_attempts; at the limit the job fails as crashed_repeatedly. */
   readonly crashed?: boolean
 }
@@ -41,6 +49,8 @@ export interface RunEnd {
 const outcome = `CASE
       WHEN intent = 'cancel' THEN 'cancelled'
       WHEN $9 AND crashes + 1 >= max_attempts THEN 'failed'
+      WHEN $3::job_status = 'queued' AND intent = 'pause' THEN 'paused'
+      WHEN $3::job_status = 'paused' AND intent = 'stop' THEN 'queued'
       ELSE $3::job_status END`
 
 const outcomeReason = `CASE
@@ -49,6 +59,7 @@ const outcomeReason = `CASE
       WHEN $9 AND crashes + 1 >= max_attempts THEN jsonb_build_object(
         'code', 'crashed_repeatedly',
         'message', 'The job crashed ' || (crashes + 1) || ' times; the last time: ' || ($5::jsonb ->> 'message'))
+      WHEN $3::job_status = 'queued' AND intent = 'pause' THEN ${pausedReason}
       ELSE $5::jsonb END`
 
 const hasPoints = 'cardinality($10::text[]) > 0'
@@ -58,6 +69,7 @@ WITH job AS (
   UPDATE jobs SET
     status = ${outcome},
     status_reason = ${outcomeReason},
+    intent = CASE WHEN ${outcome} = 'paused' THEN 'none' ELSE intent END,
     transitions = ${withTransition(outcome)},
     event_seq = event_seq + (${hasPoints})::int
       + CASE WHEN ${outcome} IN ${terminalList} THEN 2 ELSE 1 END,

@@ -43,6 +43,8 @@ export const routeRows: Record<string, RouteRow> = {
   'GET /v1/jobs/:jobId': { scope: 'jobs:read' },
   'POST /v1/jobs/:jobId/cancel': { scope: 'jobs:write' },
   'POST /v1/jobs/:jobId/stop': { scope: 'jobs:write' },
+  'POST /v1/jobs/:jobId/pause': { scope: 'jobs:write' },
+  'POST /v1/jobs/:jobId/resume': { scope: 'jobs:write' },
   'DELETE /v1/jobs/:jobId': { scope: 'jobs:write' },
   'GET /v1/jobs/:jobId/events': { scope: 'jobs:read' },
   'GET /v1/jobs/:jobId/losses': { scope: 'jobs:read' },
