@@ -73,6 +73,11 @@ export const errorCatalogue = {
     title: 'The job has no weights',
     hint: 'Only a succeeded job has weights; read its status first.',
   },
+  checkpoint_not_found: {
+    status: 404,
+    title: 'There is no such checkpoint',
+    hint: 'List those of a job with GET /v1/jobs/{id}/checkpoints; newer ones replace all but the best.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The route does not know this method',

@@ -49,6 +49,8 @@ export const routeRows: Record<string, RouteRow> = {
   'GET /v1/jobs/:jobId/events': { scope: 'jobs:read' },
   'GET /v1/jobs/:jobId/losses': { scope: 'jobs:read' },
   'GET /v1/jobs/:jobId/runs': { scope: 'jobs:read' },
+  'GET /v1/jobs/:jobId/checkpoints': { scope: 'jobs:read' },
+  'GET /v1/jobs/:jobId/checkpoints/:checkpointId/weights': { scope: 'jobs:read' },
   'GET /v1/jobs/:jobId/weights': { scope: 'jobs:read' },
   'POST /v1/jobs/:jobId/predict': { scope: 'predict', body: { rows: [{ a: 0, b: 0 }] } },
 
