@@ -73,6 +73,10 @@ function statusOf(outcome: IntentOutcome, jobId: string, intent: IntentName): 20
 
 export function requireDeleted(outcome: DeleteJobOutcome, jobId: string): void {
   if (outcome.outcome === 'missing') throw noSuchJob(jobId)
+  if (outcome.outcome === 'used') {
+    const jobs = outcome.jobIds.join(', ')
+    throw new AppError('checkpoint_in_use', `Unfinished jobs start from ${jobId}: ${jobs}.`)
+  }
   if (outcome.outcome === 'refused') {
     throw new AppError(
       'job_not_deletable',

@@ -129,6 +129,11 @@ export const errorCatalogue = {
     title: 'An unfinished job uses the dataset',
     hint: 'Cancel the jobs that the detail names, or wait for them.',
   },
+  checkpoint_in_use: {
+    status: 409,
+    title: 'An unfinished job starts from a checkpoint of this job',
+    hint: 'Cancel the jobs that the detail names, or wait for them.',
+  },
   project_not_empty: {
     status: 409,
     title: 'The project still owns something',

@@ -72,6 +72,8 @@ export interface TrainTask {
   readonly bytes: number
   /** Where to go on; from step 0 when not given. */
   readonly resume?: CheckpointFiles
+  /** A weights file to begin with at step 0; the seed draws them when not given. */
+  readonly initialWeights?: SharedArrayBuffer
   /** TrainProgress goes out here while the thread trains. */
   readonly progress: MessagePort
   /** Ends of the ports of the threads that follow this one, in their order; usually none. */

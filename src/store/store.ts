@@ -9,6 +9,7 @@
 import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
+import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
 import { createCheckpointReader } from './checkpoints/read-checkpoints.ts'
 import { pruneCheckpoints, removeDamagedCheckpoint } from './checkpoints/remove-checkpoints.ts'
 import { readChecked, readResumable, type StoredBlob } from './checkpoints/resumable-checkpoints.ts'
@@ -145,6 +146,8 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       writeCheckpoint(checkpointPool, owner, checkpoint, isWanted),
     pruneCheckpoints: (claim: Claim) => pruneCheckpoints(checkpointPool, claim),
     readResumable: (jobId: string) => readResumable(runPool, jobId),
+    findInitialWeights: (projectId: string, name: CheckpointName) =>
+      findInitialWeights(runPool, projectId, name),
     readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
     removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
       removeDamagedCheckpoint(bulkPool, claim, checkpoint),

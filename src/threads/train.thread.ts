@@ -16,8 +16,10 @@ import { resolveTask, type Task } from '../data/resolve.ts'
 import { sizeOf } from '../data/task.ts'
 import {
   createTrainer,
+  decodeSafetensors,
   decodeSnapshot,
   EngineError,
+  type EngineErrorCode,
   encodeSafetensors,
   type Layer,
   numericsVersions,
@@ -94,6 +96,9 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
   })
   const mismatch = task.resume && restore(trainer, task.resume)
   if (mismatch) return { outcome: 'mismatched', message: mismatch, ...progress.position() }
+  if (task.initialWeights) {
+    trainer.load(decodeSafetensors(new Uint8Array(task.initialWeights)).tensors)
+  }
   progress.report(trainer, [])
   begin(trainer)
   const job = { task, control, progress, resolved, plan, network, data }
@@ -233,7 +238,7 @@ function failureOf(error: unknown): StatusReason {
   if (error instanceof DataError || error instanceof AppError) {
     return { code: 'invalid_data', message: error.message }
   }
-  if (error instanceof EngineError && error.code === 'invalid_data') {
+  if (error instanceof EngineError && dataErrors.has(error.code)) {
     return { code: 'invalid_data', message: error.message }
   }
   if (isOutOfMemory(error)) {
@@ -242,6 +247,8 @@ function failureOf(error: unknown): StatusReason {
   }
   throw error
 }
+
+const dataErrors: ReadonlySet<EngineErrorCode> = new Set(['invalid_data', 'weights_mismatch'])
 
 function isOutOfMemory(error: unknown): error is Error {
   if (error instanceof EngineError) return error.code === 'memory_too_small'

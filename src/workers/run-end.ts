@@ -61,3 +61,13 @@ export function crashedRunEnd(message: string): RunEnd {
     crashed: true,
   }
 }
+
+/** Whoever would try again would find the same. */
+export const withoutFirstWeights: RunEnd = {
+  jobStatus: 'failed',
+  runStatus: 'failed',
+  reason: {
+    code: 'invalid_data',
+    message: 'The checkpoint that it starts from is gone or damaged. Start from another one.',
+  },
+}

@@ -15,7 +15,7 @@ import { commitCheckpoint } from './commit-checkpoint.ts'
 import type { HeldRun } from './held-run.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
 import { findResumePoint, type ResumePoint } from './resume-point.ts'
-import { crashedRunEnd, runEndOf } from './run-end.ts'
+import { crashedRunEnd, runEndOf, withoutFirstWeights } from './run-end.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /** Trains the job. The end is still to be recorded, by recordEnd. */
@@ -75,7 +75,9 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
     write: (taken) => commitCheckpoint({ parts, job, run, losses, isWanted }, taken),
   })
   try {
-    const task = from ? { ...training.task, resume: from.files } : training.task
+    const begin = from ? { resume: from.files } : await firstWeightsOf(training)
+    if (begin === 'gone') return { outcome: 'ended', end: withoutFirstWeights }
+    const task = { ...training.task, ...begin }
     const trained = await trainInThread({ ...training, task }, { losses, checkpoints })
     // Whoever goes on with the job begins at the last of them.
     hasResult = trained.outcome === 'ended' && isTerminal(trained.end.jobStatus)
@@ -86,6 +88,15 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
   } finally {
     await checkpoints.end()
   }
+}
+
+/** Of a job that starts from a checkpoint of another. */
+async function firstWeightsOf({ parts: { store }, job }: Training) {
+  const { init_from: from } = job.spec
+  if (!from) return {}
+  const blob = await store.findInitialWeights(job.projectId, from)
+  const initialWeights = typeof blob === 'object' ? await store.readChecked(blob) : null
+  return initialWeights ? { initialWeights } : ('gone' as const)
 }
 
 function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWriter {

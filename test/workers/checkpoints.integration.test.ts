@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import type { Progress } from '../../src/contract/jobs.ts'
+import { decodeSafetensors } from '../../src/engine/index.ts'
 import type { JobRow } from '../../src/store/jobs/read-jobs.ts'
+import { pauseJob } from '../../src/store/jobs/set-intent.ts'
 import { fromJson } from '../../src/store/json.ts'
 import { describeOnEachQueue } from '../support/services.ts'
 import { aYard, type Yard } from './support/yard.ts'
@@ -215,5 +217,45 @@ describeOnEachQueue('checkpoints', (backend) => {
     yard.work({ checkpointEveryMs: 200 })
     const id = await yard.submit({ ...long, checkpoint_every: undefined })
     await untilCheckpoint(id)
+  })
+
+  test('a job begins with the weights of the checkpoint that it names', async () => {
+    const source = await yard.submit({ ...long, checkpoint_every: undefined })
+    await workForAWhile(source)
+    const [checkpoint] = await checkpointsOf(source)
+    if (!checkpoint) throw new Error('Expected a checkpoint.')
+    yard.work()
+    const init_from = { job: source, checkpoint: checkpoint.id }
+    // Steps too small to change a float32.
+    const still = { steps: 3, optimizer: { type: 'sgd', learning_rate: 1e-30 } }
+    const job = await yard.untilEnded(await yard.submit(still, { init_from }))
+    const fresh = await yard.untilEnded(await yard.submit(still))
+    const tensorsOf = async (blobId = '', bytes = 0) =>
+      decodeSafetensors(new Uint8Array(await yard.store.readBlobIntoSharedMemory(blobId, bytes)))
+        .tensors
+    const weightsOf = async ({ id }: JobRow) => {
+      const weights = await yard.store.weights.find(yard.projectId, id)
+      return tensorsOf(weights?.blobId, weights?.bytes)
+    }
+    const expected = await tensorsOf(checkpoint.blobId, Number(checkpoint.bytes))
+
+    expect(await weightsOf(job)).toEqual(expected)
+    expect(await weightsOf(fresh)).not.toEqual(expected)
+  })
+
+  test('a job whose first weights are damaged fails, and says why', async () => {
+    const source = await yard.submit({ ...long, checkpoint_every: undefined })
+    await workForAWhile(source)
+    const [checkpoint] = await checkpointsOf(source)
+    await yard.store.db.query(`UPDATE checkpoints SET sha256 = 'x' WHERE id = $1`, [checkpoint?.id])
+    const id = await yard.submit({}, { init_from: { job: source, checkpoint: checkpoint?.id } })
+    await pauseJob(yard.store.db, yard.projectId, source)
+    yard.work()
+
+    expect(await yard.untilEnded(id)).toMatchObject({
+      status: 'failed',
+      attempt: 1,
+      statusReason: { code: 'invalid_data', message: expect.stringContaining('damaged') },
+    })
   })
 })

@@ -8,6 +8,7 @@ import { CreateJob } from '../../contract/spec/spec.ts'
 import { createJob } from '../../store/jobs/create-job.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
+import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { projectIdOf } from '../caller.ts'
@@ -60,6 +61,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         example,
         problems: [
           'dataset_not_found',
+          'job_not_found',
+          'checkpoint_not_found',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -81,7 +84,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
         presentCurrent(projectId, jobId),
       )
-      const isOneStatement = typeof request.body.dataset === 'string'
+      const { dataset: source, init_from: initFrom } = request.body
+      const isOneStatement = typeof source === 'string' && initFrom === undefined
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
@@ -97,6 +101,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
             known.forget(projectId, dataset.id) // it may have been deleted
             throw error
           })
+          await keepInitialWeights(transaction, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },
@@ -161,7 +166,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   app.delete(
     '/v1/jobs/:jobId',
     {
-      config: { scope: 'jobs:write', problems: ['job_not_found', 'job_not_deletable'] },
+      config: {
+        scope: 'jobs:write',
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+      },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',
         tags: ['jobs'],

@@ -3,6 +3,7 @@ import type pg from 'pg'
 
 import type { Claim } from '../runs/claim-next.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
+import { isInUse } from './checkpoint-uses.ts'
 
 /** The best one is kept too: if the latest is damaged, the one before it is there. */
 const latestKept = 2
@@ -19,7 +20,7 @@ export function pruneCheckpoints(pool: pg.Pool, { jobId, fence }: Claim): Promis
       `DELETE FROM checkpoints
       WHERE job_id = $1 AND NOT best
         AND id NOT IN (SELECT id FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT $3)
-        AND EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND fence = $2)
+        AND EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND fence = $2) AND NOT ${isInUse}
       RETURNING blob_id, rest_blob_id`,
       [jobId, fence, latestKept],
     )

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import type { JobStatus } from '../../../src/contract/jobs.ts'
+import { useCheckpoint } from '../../../src/store/checkpoints/checkpoint-uses.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import {
+  cancelJob,
   type IntentOutcome,
   pauseJob,
   resumeJob,
@@ -143,6 +145,24 @@ describe('a checkpoint', () => {
       [5, false],
     ])
     expect(await countBlobs()).toBe(6)
+  })
+
+  test('from which an unfinished job starts stays as long', async () => {
+    const claim = await aClaimedJob()
+    const checkpoint = await aCheckpoint(fixture.store, claim, 1)
+    const starting = await aQueuedJob(fixture.store, projectId, dataset)
+    const name = { job: claim.jobId, checkpoint }
+    expect(await useCheckpoint(fixture.store.db, starting, name)).toBe(true)
+    const steps = async () => {
+      await fixture.store.pruneCheckpoints(claim)
+      return (await fixture.store.readResumable(claim.jobId)).map(({ step }) => step)
+    }
+    for (const step of [2, 3, 4]) await aCheckpoint(fixture.store, claim, step)
+    expect(await steps()).toEqual([4, 3, 1])
+    await cancelJob(fixture.store.db, projectId, starting)
+
+    expect(await steps()).toEqual([4, 3])
+    expect(await useCheckpoint(fixture.store.db, starting, name)).toBe(false)
   })
 
   test('of a job that starts over goes with its losses', async () => {

@@ -128,11 +128,16 @@ export const aWorker = { worker: 'test:1', leaseSeconds: 30, freeBytes: 1e9, max
 export const checkpointFiles = { weights: new Uint8Array([1, 2, 3]), rest: new Uint8Array([4, 5]) }
 
 /** Of a job that is claimed; returns its id. */
-export async function aCheckpoint(store: Store, claim: ClaimedJob, step: number): Promise<string> {
+export async function aCheckpoint(
+  store: Store,
+  claim: ClaimedJob,
+  step: number,
+  files: typeof checkpointFiles = checkpointFiles,
+): Promise<string> {
   const isWritten = await store.writeCheckpoint(
     claim,
     {
-      ...checkpointFiles,
+      ...files,
       step,
       epoch: 0,
       preprocessing: {
