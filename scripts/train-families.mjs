@@ -87,12 +87,7 @@ function keepCheckpoint(family, { weights, rest }, points) {
 }
 
 function readCheckpoint(family) {
-  const share = (part) => {
-    const bytes = readFileSync(pathOf(family, part))
-    const shared = new SharedArrayBuffer(bytes.length)
-    new Uint8Array(shared).set(bytes)
-    return shared
-  }
+  const read = (part) => new Uint8Array(readFileSync(pathOf(family, part))).buffer
   const points = JSON.parse(readFileSync(pathOf(family, 'points'), 'utf8'))
-  return { files: { weights: share('weights'), rest: share('rest') }, points }
+  return { files: { weights: read('weights'), rest: read('rest') }, points }
 }

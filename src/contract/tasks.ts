@@ -70,10 +70,10 @@ export interface TrainTask {
   readonly control: SharedArrayBuffer
   /** What the job was planned to take up. */
   readonly bytes: number
-  /** Where to go on; from step 0 when not given. */
-  readonly resume?: CheckpointFiles
-  /** A weights file to begin with at step 0; the seed draws them when not given. */
-  readonly initialWeights?: SharedArrayBuffer
+  /** Where to go on; from step 0 when not given. Moves to the thread, which forgets it once it is read. */
+  resume?: CheckpointFiles | undefined
+  /** A weights file to begin with at step 0; the seed draws them when not given. Moves and goes likewise. */
+  initialWeights?: ArrayBuffer | undefined
   /** TrainProgress goes out here while the thread trains. */
   readonly progress: MessagePort
   /** Ends of the ports of the threads that follow this one, in their order; usually none. */
@@ -89,16 +89,16 @@ export interface TrainProgress {
   readonly checkpoint?: TakenCheckpoint
 }
 
-/** Files of a checkpoint, in memory that a thread reads without a copy. */
+/** Safetensors files: the weights that a stop here would leave, and what else a trainer needs. */
 export interface CheckpointFiles {
-  readonly weights: SharedArrayBuffer
-  readonly rest: SharedArrayBuffer
+  readonly weights: ArrayBuffer
+  readonly rest: ArrayBuffer
 }
 
 export interface TakenCheckpoint {
   readonly step: number
   readonly epoch: number
-  /** Safetensors files: the weights that a stop here would leave, and what else a trainer needs. */
+  /** As in CheckpointFiles. */
   readonly weights: Uint8Array<ArrayBuffer>
   readonly rest: Uint8Array<ArrayBuffer>
   readonly preprocessing: Preprocessing

@@ -99,6 +99,9 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
   if (task.initialWeights) {
     trainer.load(decodeSafetensors(new Uint8Array(task.initialWeights)).tensors)
   }
+  // As large as what they were read into, and not to be held as long as the job trains.
+  task.resume = undefined
+  task.initialWeights = undefined
   progress.report(trainer, [])
   begin(trainer)
   const job = { task, control, progress, resolved, plan, network, data }

@@ -4,8 +4,6 @@
  * Postgres being away does not stop the training: points wait here until it is back or the lease is
  * lost. What is left at the end is not written here but commits together with the run's end.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-
 import type { Progress } from '../contract/jobs.ts'
 import type { RawPoint } from '../contract/losses.ts'
 import type { TrainProgress } from '../contract/tasks.ts'
@@ -24,7 +22,10 @@ export interface ProgressWriterOptions {
 
 export interface ProgressWriter {
   add(report: Pick<TrainProgress, 'step' | 'epoch' | 'points'>): void
-  /** Resolves when every point added until now is committed; false when the claim was lost. */
+  /**
+   * Resolves when every point added until now is committed; false when the claim was lost. Rejects with
+   * what kept Postgres from it: the points wait on.
+   */
   flush(): Promise<boolean>
   /** Writes no more, and returns what is unwritten, or undefined when nothing is. */
   end(): Promise<RunProgress | undefined>
@@ -43,6 +44,7 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
   let writing: Promise<void> | undefined
   let committed = 0
   let lost = false
+  let failure = new Error('Nothing was written.')
   let timer: NodeJS.Timeout | undefined
 
   async function writeOnce(): Promise<void> {
@@ -59,7 +61,8 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
       if (points.length === 0 && latest === written) latest = undefined
     } catch (error) {
       // The points stay; a batch that did commit is written again without effect.
-      onError(error instanceof Error ? error : new Error(String(error)))
+      failure = error instanceof Error ? error : new Error(String(error))
+      onError(failure)
     }
     if (latest) schedule()
   }
@@ -102,7 +105,7 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
       while (committed < target && !lost) {
         const before = committed
         await writeNow()
-        if (committed === before && !lost) await sleep(writeEveryMs) // Postgres is away
+        if (committed === before && !lost) throw failure
       }
       return !lost
     },

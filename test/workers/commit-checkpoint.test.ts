@@ -84,3 +84,10 @@ test('is tried again while Postgres is away, and not where it would be refused a
   expect(away.calls).toEqual(['losses', 'write', 'losses', 'write', 'publish', 'prune'])
   expect(refused.calls).toEqual(['losses', 'write'])
 })
+
+test('losses that are refused for good do not keep it waiting for ever', async () => {
+  const { calls, commit } = aCommit({ flush: () => Promise.reject(new Error('refused')) })
+  await commit()
+
+  expect(calls).toEqual(['losses'])
+})

@@ -49,24 +49,23 @@ export async function readResumable(db: Queryable, jobId: string): Promise<Resum
   }))
 }
 
-/** The whole file in shared memory; null where it is not what was written. */
+/** The whole file; null where it is not what was written. */
 export async function readChecked(
   db: Queryable,
   { id, bytes, sha256 }: StoredBlob,
-): Promise<SharedArrayBuffer | null> {
-  const shared = new SharedArrayBuffer(bytes)
-  const view = new Uint8Array(shared)
+): Promise<ArrayBuffer | null> {
+  const file = new Uint8Array(bytes)
   const hash = createHash('sha256')
   let offset = 0
   try {
     for await (const piece of readBlob(db, id, { start: 0, end: bytes })) {
       hash.update(piece)
-      view.set(piece, offset)
+      file.set(piece, offset)
       offset += piece.length
     }
   } catch (error) {
     if (error instanceof BlobGone || isDamagedData(error)) return null
     throw error
   }
-  return hash.digest('hex') === sha256 ? shared : null
+  return hash.digest('hex') === sha256 ? file.buffer : null
 }
