@@ -195,7 +195,7 @@ function startPool(
 }
 
 async function startWorkerPart(
-  { threads, memoryBytes, kernels, leaseSeconds, shutdownMs }: Config,
+  { threads, memoryBytes, kernels, leaseSeconds, checkpointEveryMs, shutdownMs }: Config,
   log: Logger,
   parts: Parts,
   stops: StopStack,
@@ -208,6 +208,7 @@ async function startWorkerPart(
     ...parts,
     pool,
     leaseSeconds,
+    checkpointEveryMs,
     numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),

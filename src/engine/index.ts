@@ -95,6 +95,7 @@ export type { TrainingBytes } from './training/memory-plan.ts'
 export type { EarlyStoppingOptions, MetricName, TrainingOptions } from './training/options.ts'
 export { planTraining, type TrainingPlan } from './training/plan.ts'
 export type { Snapshot, SnapshotState } from './training/snapshot.ts'
+export { decodeSnapshot, type SnapshotFiles } from './training/snapshot-files.ts'
 export type { BestEpoch, TrainerState } from './training/state.ts'
 export {
   createTrainer,

@@ -19,6 +19,13 @@ const refusedValues = /^(22021|22P02|22P05|22003)$/
 
 const sqlState = /^[0-9A-Z]{5}$/
 
+/** A page or an index of the database itself is broken: its own checksums say so. */
+const damagedData = /^XX00[12]$/
+
+export function isDamagedData(error: unknown): boolean {
+  return chainOf(error).some(({ codes }) => codes.some((code) => damagedData.test(code)))
+}
+
 /** The database is away, overloaded or shutting down: the same request may work later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return chainOf(error).some(

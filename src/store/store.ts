@@ -6,8 +6,18 @@
  * the caller has already found in the project. Writes that must happen together are given a
  * transaction by `answerOnce` or `transaction`.
  */
+import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
+import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
+import { createCheckpointReader } from './checkpoints/read-checkpoints.ts'
+import { pruneCheckpoints, removeDamagedCheckpoint } from './checkpoints/remove-checkpoints.ts'
+import { readChecked, readResumable, type StoredBlob } from './checkpoints/resumable-checkpoints.ts'
+import {
+  type CheckpointOwner,
+  type NewCheckpoint,
+  writeCheckpoint,
+} from './checkpoints/write-checkpoint.ts'
 import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
@@ -17,6 +27,7 @@ import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatuses } from './jobs/read-status.ts'
+import { succeedFromCheckpoint } from './jobs/succeed-from-checkpoint.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
 import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
@@ -27,8 +38,11 @@ import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
 import { createFinishRun } from './runs/finish-run.ts'
+import type { RunEnd } from './runs/finish-runs.ts'
+import { forgetLossesAfter } from './runs/forget-losses.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
+import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
@@ -45,6 +59,8 @@ export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
 
 /** Of the runs of a process. */
 const runConnections = 4
+/** A checkpoint takes one for as long as its files take: others wait, and their jobs train on. */
+const checkpointConnections = 2
 /** For downloads, removals and housekeeping, beside those of uploads. */
 const bulkConnections = 4
 
@@ -70,12 +86,14 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
   const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
   const runPool = poolOf(runConnections, bulkStatementMs)
+  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
   const claimShort = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
   const findJob = gather((names: readonly JobName[]) => readJobs(pool, names))
 
+  const finishRun = createFinishRun(runPool)
   return {
     /** For single statements outside a transaction. */
     db: pool as Queryable,
@@ -87,6 +105,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       find: (projectId: string, jobId: string) => findJob({ projectId, jobId }),
     },
     weights: createWeightsReader(prisma),
+    checkpoints: createCheckpointReader(prisma),
 
     transaction: <T>(
       work: (transaction: Queryable) => Promise<T>,
@@ -118,9 +137,28 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
-    finishRun: createFinishRun(runPool),
-    startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
-      startOver(runPool, claim, numericsVersion),
+    async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
+      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      const status = await finishRun(claim, end)
+      if (status !== 'queued') return status
+      // It goes back although it was asked to stop: then its checkpoint is the result.
+      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+    },
+
+    startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
+      startOver(runPool, claim, numericsVersion, why),
+
+    writeCheckpoint: (owner: CheckpointOwner, checkpoint: NewCheckpoint, isWanted: () => boolean) =>
+      writeCheckpoint(checkpointPool, owner, checkpoint, isWanted),
+    pruneCheckpoints: (claim: Claim) => pruneCheckpoints(checkpointPool, claim),
+    readResumable: (jobId: string) => readResumable(runPool, jobId),
+    findInitialWeights: (projectId: string, name: CheckpointName) =>
+      findInitialWeights(runPool, projectId, name),
+    readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
+    removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
+      removeDamagedCheckpoint(bulkPool, claim, checkpoint),
+    resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>
+      resumeRun(runPool, claim, from),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),
@@ -142,7 +180,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([pool, bulkPool, runPool].map(closePool))
+      await Promise.all([pool, bulkPool, runPool, checkpointPool].map(closePool))
     },
   }
 }

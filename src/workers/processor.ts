@@ -20,8 +20,6 @@ import type { WorkerParts } from './worker-parts.ts'
 export interface ProcessorOptions extends WorkerParts {
   readonly leases: LeaseKeeper
   readonly leaseSeconds: number
-  /** Of the engine in this program's threads. */
-  readonly numericsVersion: number
 }
 
 export interface Processor {

@@ -11,19 +11,21 @@ import { weightsDocument } from './weights-document.ts'
 /** Errors: `range_not_satisfiable`, and `not_acceptable` for weights that are too large for JSON. */
 export const sendWeights: Record<
   WeightsFormat,
-  (exchange: FileExchange, found: JobWithWeights) => FastifyReply
+  /** `name` is that of the client's file, less its ending. */
+  (exchange: FileExchange, found: JobWithWeights, name: string) => FastifyReply
 > = {
-  safetensors(exchange, { job, weights: { blobId, bytes, sha256 } }) {
+  safetensors(exchange, { weights: { blobId, bytes, sha256 } }, name) {
     return sendFile(exchange, {
       blobId,
       bytes,
       sha256,
       mediaType: 'application/octet-stream',
-      fileName: `${job.id}.safetensors`,
+      fileName: `${name}.safetensors`,
     })
   },
 
-  json({ store, request, reply }, { job, weights: { blobId, bytes, sha256, preprocessing } }) {
+  json({ store, request, reply }, { job, weights }, name) {
+    const { blobId, bytes, sha256, preprocessing } = weights
     if (bytes > maxJsonWeightsBytes) {
       throw new AppError(
         'not_acceptable',
@@ -34,7 +36,7 @@ export const sendWeights: Record<
     const tag = entityTag(sha256, 'json')
     reply.headers({ etag: tag, 'cache-control': 'private, no-cache', 'accept-ranges': 'none' })
     if (isKnown(request.headers['if-none-match'], tag)) return reply.code(304).send()
-    reply.headers(describe({ mediaType: 'application/json', fileName: `${job.id}.json` }))
+    reply.headers(describe({ mediaType: 'application/json', fileName: `${name}.json` }))
     if (request.method === 'HEAD') return reply.send()
     return reply.send(
       streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing })),

@@ -56,7 +56,7 @@ export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = 
       async handler(request, reply) {
         const { jobId } = request.params
         const found = await findWeights(dependencies, projectIdOf(request), jobId)
-        return sendWeights[request.query.format]({ store, request, reply }, found)
+        return sendWeights[request.query.format]({ store, request, reply }, found, jobId)
       },
     })
   }

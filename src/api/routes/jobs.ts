@@ -7,6 +7,7 @@ import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
+import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { projectIdOf } from '../caller.ts'
@@ -59,6 +60,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         example,
         problems: [
           'dataset_not_found',
+          'job_not_found',
+          'checkpoint_not_found',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -80,7 +83,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
         presentCurrent(projectId, jobId),
       )
-      const isOneStatement = typeof request.body.dataset === 'string'
+      const { dataset: source, init_from: initFrom } = request.body
+      const isOneStatement = typeof source === 'string' && initFrom === undefined
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
@@ -93,6 +97,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
+          await keepInitialWeights(transaction, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },
@@ -131,7 +136,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     (request) => presentCurrent(projectIdOf(request), request.params.jobId),
   )
 
-  for (const intent of ['cancel', 'stop'] as const) {
+  for (const intent of ['cancel', 'stop', 'pause', 'resume'] as const) {
     app.post(
       `/v1/jobs/:jobId/${intent}`,
       {
@@ -157,7 +162,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   app.delete(
     '/v1/jobs/:jobId',
     {
-      config: { scope: 'jobs:write', problems: ['job_not_found', 'job_not_deletable'] },
+      config: {
+        scope: 'jobs:write',
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+      },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',
         tags: ['jobs'],
@@ -180,5 +188,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
 
 const intentSummaries = {
   cancel: 'Cancel a job: it ends within a second and leaves no weights',
-  stop: 'Stop a running job: it ends within a second and keeps its weights',
+  stop: 'Stop a job: it ends within a second and keeps its weights; a paused one those of its checkpoint',
+  pause: 'Pause a job: a running one writes a checkpoint and rests within a second',
+  resume: 'Resume a paused job: it goes on from its checkpoint, on whichever worker is free',
 } as const

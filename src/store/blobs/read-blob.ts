@@ -16,10 +16,12 @@ export interface BlobRange {
  */
 const pieceBytes = 262_144
 
-/**
- * Yields the bytes of the range in order. Errors: throws when a chunk has gone, as when the owner
- * is deleted under a reader; what was sent by then cannot be taken back.
- */
+/** A chunk has gone, as when the owner is deleted under a reader. */
+export class BlobGone extends Error {
+  override readonly name = 'BlobGone'
+}
+
+/** Yields the bytes of the range in order. Errors: BlobGone; what was sent by then cannot be taken back. */
 export async function* readBlob(
   db: Queryable,
   blobId: string,
@@ -37,7 +39,7 @@ export async function* readBlob(
     })
     const piece = rows[0]?.piece
     if (piece?.length !== length) {
-      throw new Error(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
+      throw new BlobGone(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
     }
     yield piece
     offset += length

@@ -45,7 +45,7 @@ WITH datasets_found AS (
   ) locked
 ), unfinished AS (
   SELECT count(*) AS n FROM (
-    SELECT 1 FROM jobs WHERE project_id = $1 AND status IN ('queued', 'running') LIMIT $3
+    SELECT 1 FROM jobs WHERE project_id = $1 AND status IN ('queued', 'running', 'paused') LIMIT $3
   ) counted
 ), asked AS (
   SELECT * FROM jsonb_to_recordset($6::jsonb) AS asked (

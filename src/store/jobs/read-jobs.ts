@@ -60,7 +60,9 @@ export function createJobReader(prisma: PrismaClient) {
     },
 
     countUnfinished(projectId: string): Promise<number> {
-      return prisma.job.count({ where: { projectId, status: { in: ['queued', 'running'] } } })
+      return prisma.job.count({
+        where: { projectId, status: { in: ['queued', 'running', 'paused'] } },
+      })
     },
 
     runs(jobId: string, options: ListOptions): Promise<ListPage<RunRow>> {

@@ -3,7 +3,8 @@
  * by its own fence: one that has lost its claim changes nothing, and the others of the statement end.
  *
  * A cancel that was recorded before the end wins over any other outcome, so what a client was
- * promised holds. The weights are committed with the status, or not at all.
+ * promised holds; a pause wins over going back to the queue, and a stop over a pause. The weights are
+ * committed with the status, or not at all.
  */
 import { createHash } from 'node:crypto'
 
@@ -17,13 +18,19 @@ import type {
 } from '../../contract/jobs.ts'
 import type { Preprocessing } from '../../contract/preprocessing.ts'
 import { chunkBytes } from '../blobs/chunks.ts'
-import { endEventData, statusEventData, terminalList, withTransition } from '../sql-fragments.ts'
+import {
+  endEventData,
+  pausedReason,
+  statusEventData,
+  terminalList,
+  withTransition,
+} from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 import { latestMetrics, type RunProgress } from './write-progress.ts'
 
 export interface RunEnd {
-  /** What the job becomes, unless a cancel was recorded. */
+  /** What the job becomes, unless something else was asked for meanwhile. */
   readonly jobStatus: Exclude<JobStatus, 'running'>
   readonly runStatus: Exclude<RunStatus, 'running'>
   readonly reason: StatusReason | null
@@ -33,6 +40,8 @@ export interface RunEnd {
   readonly metrics?: Metrics
   readonly evaluation?: Evaluation
   readonly weights?: { readonly content: Uint8Array; readonly preprocessing: Preprocessing }
+  /** Given where it was stopped: an earlier run may have come further, and its losses go. */
+  readonly lastStep?: number
   /** Counts towards max_attempts; at the limit the job fails as crashed_repeatedly. */
   readonly crashed?: boolean
 }
@@ -45,6 +54,8 @@ export interface EndedRun {
 const outcome = `CASE
       WHEN intent = 'cancel' THEN 'cancelled'
       WHEN has_crashed AND crashes + 1 >= max_attempts THEN 'failed'
+      WHEN becomes = 'queued' AND intent = 'pause' THEN 'paused'
+      WHEN becomes = 'paused' AND intent = 'stop' THEN 'queued'
       ELSE becomes END`
 
 const outcomeReason = `CASE
@@ -53,6 +64,7 @@ const outcomeReason = `CASE
       WHEN has_crashed AND crashes + 1 >= max_attempts THEN jsonb_build_object(
         'code', 'crashed_repeatedly',
         'message', 'The job crashed ' || (crashes + 1) || ' times; the last time: ' || (why ->> 'message'))
+      WHEN becomes = 'queued' AND intent = 'pause' THEN ${pausedReason}
       ELSE why END`
 
 /**
@@ -71,6 +83,7 @@ WITH ended AS (
   UPDATE jobs SET
     status = ${outcome},
     status_reason = ${outcomeReason},
+    intent = CASE WHEN ${outcome} = 'paused' THEN 'none' ELSE intent END,
     transitions = ${withTransition(outcome)},
     event_seq = event_seq + (points > 0)::int
       + CASE WHEN ${outcome} IN ${terminalList} THEN 2 ELSE 1 END,

@@ -30,7 +30,12 @@ export interface Yard {
   readonly projectId: string
   readonly dataset: string
   /** Another worker, with threads of its own. */
-  work(options?: { entries?: Partial<ThreadEntries>; threads?: number }): Worker
+  work(options?: {
+    entries?: Partial<ThreadEntries>
+    threads?: number
+    checkpointEveryMs?: number
+    numericsVersion?: number
+  }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
   job(id: string): Promise<JobRow>
@@ -90,7 +95,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
     untilStatus: (id, ...statuses) => until(id, (status) => statuses.includes(status)),
     untilEnded: (id) => until(id, isTerminal),
 
-    work({ entries, threads = 1 } = {}) {
+    work({ entries, threads = 1, checkpointEveryMs = 30_000, numericsVersion = 2 } = {}) {
       const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
       const worker = startWorker({
         store,
@@ -99,7 +104,8 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         live,
         pool,
         leaseSeconds: 10,
-        numericsVersion: 2,
+        numericsVersion,
+        checkpointEveryMs,
         log: { info() {}, warn() {}, error() {} },
         onError: () => {},
       })

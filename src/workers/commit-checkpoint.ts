@@ -1,0 +1,47 @@
+/**
+ * @file What a thread has taken becomes a checkpoint: first all losses up to its step, then its files and
+ * its row. While Postgres is away it is tried again, and training goes on.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { TakenCheckpoint } from '../contract/tasks.ts'
+import { isDatabaseUnavailable } from '../store/database-errors.ts'
+import type { ClaimedJob } from '../store/runs/claim-next.ts'
+import type { HeldRun } from './held-run.ts'
+import type { ProgressWriter } from './progress-writer.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+export interface CommitOptions {
+  readonly parts: Pick<WorkerParts, 'store' | 'live' | 'log'>
+  readonly job: ClaimedJob
+  readonly run: HeldRun
+  readonly losses: Pick<ProgressWriter, 'flush'>
+  /** False once the job has a result: what is still being written is of no use. */
+  readonly isWanted: () => boolean
+}
+
+const pauseMs = 1_000
+
+/** Resolves once it is there, or is not to be: never rejects. */
+export async function commitCheckpoint(
+  { parts: { store, live, log }, job, run, losses, isWanted }: CommitOptions,
+  taken: TakenCheckpoint,
+): Promise<void> {
+  const { jobId, projectId, fence } = job
+  const metricName = job.plan.validation_rows > 0 ? 'validation_loss' : 'loss'
+  while (run.held && isWanted()) {
+    try {
+      const isKept = () => run.held && isWanted()
+      if (!(await losses.flush())) return
+      const checkpoint = { ...taken, metricName } as const
+      if (!(await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept))) return
+      live.publish(jobId)
+      return await store.pruneCheckpoints(run)
+    } catch (error) {
+      log.warn({ err: error, jobId, step: taken.step }, 'a checkpoint could not be written')
+      // Anything else would come again; the next checkpoint may fare better, and the job goes on.
+      if (!isDatabaseUnavailable(error)) return
+      await sleep(pauseMs)
+    }
+  }
+}
