@@ -51,7 +51,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (!job) return null
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
-    live.publish(job.jobId)
+    live.publish(job.jobId, { goesOn: true })
     // A job that comes back with an intent was asked for it before: its thread is told at once.
     if (job.intent !== 'none') run.signal(job.intent)
     if (releasing) run.signal('release')

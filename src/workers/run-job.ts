@@ -28,7 +28,7 @@ export async function trainJob(
     async write(progress) {
       if (!run.held) return false
       const written = await store.writeProgress(run, progress)
-      if (written) live.publish(job.jobId)
+      if (written) live.publish(job.jobId, { goesOn: true })
       return written
     },
     onLost: () => run.lose(),
