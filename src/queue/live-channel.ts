@@ -66,12 +66,13 @@ export async function createLiveChannel(options: LiveChannelOptions): Promise<Li
   /** Whether the job goes on with all that is to be told of it. */
   const gathered = new Map<string, boolean>()
   let timer: NodeJS.Timeout | undefined
-  let sentAtMs = Number.NEGATIVE_INFINITY
+  /** When what may be the end of a job was last told. */
+  let toldAtMs = Number.NEGATIVE_INFINITY
 
   function flush(): void {
     clearTimeout(timer)
     timer = undefined
-    sentAtMs = performance.now()
+    if ([...gathered.values()].includes(false)) toldAtMs = performance.now()
     const words = [...gathered].map(([id, goesOn]) => (goesOn ? id + goingOnMark : id))
     gathered.clear()
     for (let i = 0; i < words.length; i += idsPerMessage) {
@@ -82,7 +83,7 @@ export async function createLiveChannel(options: LiveChannelOptions): Promise<Li
   return {
     publish(jobId, { goesOn = false } = {}) {
       gathered.set(jobId, goesOn && gathered.get(jobId) !== false)
-      if (!goesOn && performance.now() - sentAtMs >= gatherMs) flush()
+      if (!goesOn && performance.now() - toldAtMs >= gatherMs) flush()
       else timer ??= setTimeout(flush, gatherMs)
     },
 

@@ -35,7 +35,7 @@ export async function commitCheckpoint(
       if (!(await losses.flush())) return
       const checkpoint = { ...taken, metricName } as const
       if (!(await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept))) return
-      live.publish(jobId)
+      live.publish(jobId, { goesOn: true })
       return await store.pruneCheckpoints(run)
     } catch (error) {
       log.warn({ err: error, jobId, step: taken.step }, 'a checkpoint could not be written')
