@@ -74,7 +74,7 @@ export interface TrainTask {
   resume?: CheckpointFiles | undefined
   /** A weights file to begin with at step 0; the seed draws them when not given. Moves and goes likewise. */
   initialWeights?: ArrayBuffer | undefined
-  /** TrainProgress goes out here while the thread trains. */
+  /** TrainProgress goes out here while the thread trains, packed. */
   readonly progress: MessagePort
   /** Ends of the ports of the threads that follow this one, in their order; usually none. */
   readonly followers?: readonly MessagePort[]

@@ -10,6 +10,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina'
 
 import { AppError } from '../contract/errors.ts'
 import type { StatusReason } from '../contract/jobs.ts'
+import { packProgress } from '../contract/packed-progress.ts'
 import type { CheckpointFiles, TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { resolveTask, type Task } from '../data/resolve.ts'
@@ -46,7 +47,7 @@ import { weightsMetadata } from './weights-metadata.ts'
 export default function trainInThread(task: TrainTask): unknown {
   lowerPriority()
   const progress = createProgressSender(
-    (message) => task.progress.postMessage(message, filesOf(message)),
+    (message) => task.progress.postMessage(packProgress(message), filesOf(message)),
     () => performance.now(),
   )
   try {

@@ -4,8 +4,9 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { isTerminal } from '../contract/jobs.ts'
+import { type PackedProgress, unpackProgress } from '../contract/packed-progress.ts'
 import { epochsOf } from '../contract/plans.ts'
-import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
+import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -126,7 +127,7 @@ async function trainInThread(
   receivers: Receivers,
 ): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
-  progress.on('message', (report: TrainProgress) => receive(report, receivers))
+  progress.on('message', (report: PackedProgress) => receive(report, receivers))
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
@@ -145,7 +146,8 @@ async function trainInThread(
 }
 
 /** The points first: they are committed before the checkpoint that follows them. */
-function receive(report: TrainProgress, { losses, checkpoints }: Receivers): void {
+function receive(packed: PackedProgress, { losses, checkpoints }: Receivers): void {
+  const report = unpackProgress(packed)
   losses.add(report)
   if (report.checkpoint) checkpoints.take(report.checkpoint)
 }
