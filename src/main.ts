@@ -9,7 +9,8 @@ import { pino } from 'pino'
 import { banner } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './embedded/errors.ts'
-import { createKey, type Logger, MissingKernelsError, startService } from './service.ts'
+import { createKey, MissingKernelsError, startService } from './service.ts'
+import type { Logger } from './start-all.ts'
 import { MigrationError } from './store/migrate.ts'
 
 const startedAtMs = performance.now()
