@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 
 import { openReplacement, type Replacement } from '../../store/backup/replacement.ts'
 import type { AppliedMigration } from '../../store/backup/schema-version.ts'
-import type { Table } from '../../store/backup/tables.ts'
+import type { Table } from '../../store/tables.ts'
 import { AdminError, reasonOf } from '../errors.ts'
 import { type Archive, openArchive } from './archive-reader.ts'
 

@@ -3,7 +3,7 @@
  * Memory stays flat: a part of a table at a time.
  */
 import { openSnapshot, type Snapshot } from '../../store/backup/snapshot.ts'
-import type { Table } from '../../store/backup/tables.ts'
+import type { Table } from '../../store/tables.ts'
 import { AdminError } from '../errors.ts'
 import { type ArchiveWriter, createArchive } from './archive-writer.ts'
 import {

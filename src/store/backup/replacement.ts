@@ -6,11 +6,11 @@ import type { Writable } from 'node:stream'
 
 import { from as copyFrom } from 'pg-copy-streams'
 
-import { connectAdminClient } from './admin-client.ts'
+import { connectAdminClient } from '../admin-client.ts'
+import { quoted, quotedColumns, readTables, type Table } from '../tables.ts'
 import { type DamagedBlob, findDamagedBlobs } from './damaged-blobs.ts'
 import { type AppliedMigration, readSchemaVersion } from './schema-version.ts'
 import { type Sequence, setSequence } from './sequences.ts'
-import { quoted, quotedColumns, readTables, type Table } from './tables.ts'
 
 export interface Replacement {
   readonly migrations: readonly AppliedMigration[]

@@ -1,6 +1,7 @@
 /** @file Where the counters of the schema stand: rows alone do not say which number comes next. */
+
+import { quoted } from '../tables.ts'
 import type { Queryable } from '../transaction.ts'
-import { quoted } from './tables.ts'
 
 export interface Sequence {
   readonly name: string

@@ -8,10 +8,10 @@ import type { Readable } from 'node:stream'
 
 import { to as copyTo } from 'pg-copy-streams'
 
-import { connectAdminClient } from './admin-client.ts'
+import { connectAdminClient } from '../admin-client.ts'
+import { quoted, quotedColumns, readTables, type Table } from '../tables.ts'
 import { type AppliedMigration, readSchemaVersion } from './schema-version.ts'
 import { readSequences, type Sequence } from './sequences.ts'
-import { quoted, quotedColumns, readTables, type Table } from './tables.ts'
 
 export interface Snapshot {
   readonly postgresVersion: string

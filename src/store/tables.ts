@@ -2,8 +2,9 @@
  * @file Every table of the schema, as the database itself names them, so that a new one is never
  * forgotten. Prisma's list of migrations is not among them: it says what the schema is, not what is in it.
  */
-import type { Queryable } from '../transaction.ts'
+
 import { inDependencyOrder } from './dependency-order.ts'
+import type { Queryable } from './transaction.ts'
 
 export interface Table {
   readonly name: string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { inDependencyOrder } from '../../../src/store/backup/dependency-order.ts'
+import { inDependencyOrder } from '../../src/store/dependency-order.ts'
 
 const table = (name: string, ...refersTo: string[]) => ({ name, refersTo })
 const names = (tables: { name: string }[]) => tables.map(({ name }) => name)
