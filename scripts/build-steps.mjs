@@ -29,6 +29,7 @@ const buildTools = [
   'node-api-headers',
   '@types/node',
   '@types/pg',
+  '@types/pg-copy-streams',
 ]
 
 /** Another version of a tool may write something else. */
