@@ -13,8 +13,12 @@ export interface DatasetContentRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
 }
 
-/** Of any of the types of datasets. */
-const file = { content: { 'application/octet-stream': { schema: z.unknown() } } }
+/** Of any of the types of datasets; JSON too is sent as the bytes that came. */
+const file = {
+  content: Object.fromEntries(
+    Object.values(datasetFormats).map((type) => [type, { schema: z.unknown() }]),
+  ),
+}
 
 export const datasetContentRoutes: FastifyPluginAsyncZod<DatasetContentRoutesOptions> = async (
   app,
