@@ -3,12 +3,16 @@ import type { FastifyReply } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 import { maxJsonWeightsBytes, type WeightsFormat } from '../../contract/weights.ts'
+import { noSuchJob } from '../find-job.ts'
 import type { JobWithWeights } from '../find-weights.ts'
 import { entityTag, isKnown } from './entity-tag.ts'
 import { describe, type FileExchange, sendFile, streamOf } from './send-file.ts'
 import { weightsDocument } from './weights-document.ts'
 
-/** Errors: `range_not_satisfiable`, and `not_acceptable` for weights that are too large for JSON. */
+/**
+ * Errors: `range_not_satisfiable`; `not_acceptable` for weights that are too large for JSON;
+ * `job_not_found` when the job is deleted meanwhile.
+ */
 export const sendWeights: Record<
   WeightsFormat,
   (exchange: FileExchange, found: JobWithWeights) => FastifyReply
@@ -20,6 +24,7 @@ export const sendWeights: Record<
       sha256,
       mediaType: 'application/octet-stream',
       fileName: `${job.id}.safetensors`,
+      whenGone: () => noSuchJob(job.id),
     })
   },
 
@@ -37,7 +42,9 @@ export const sendWeights: Record<
     reply.headers(describe({ mediaType: 'application/json', fileName: `${job.id}.json` }))
     if (request.method === 'HEAD') return reply.send()
     return reply.send(
-      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing })),
+      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing }), () =>
+        noSuchJob(job.id),
+      ),
     )
   },
 }

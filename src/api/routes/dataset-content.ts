@@ -6,7 +6,7 @@ import { datasetFormats } from '../../contract/datasets.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendFile } from '../downloads/send-file.ts'
-import { datasetParams, findDataset } from '../find-dataset.ts'
+import { datasetParams, findDataset, noSuchDataset } from '../find-dataset.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
 
 export interface DatasetContentRoutesOptions {
@@ -55,6 +55,7 @@ export const datasetContentRoutes: FastifyPluginAsyncZod<DatasetContentRoutesOpt
             sha256,
             mediaType: datasetFormats[format],
             fileName: `${id}.${format === 'text' ? 'txt' : format}`,
+            whenGone: () => noSuchDataset(id),
           },
         )
       },

@@ -16,10 +16,15 @@ export interface BlobRange {
  */
 const pieceBytes = 262_144
 
-/**
- * Yields the bytes of the range in order. Errors: throws when a chunk has gone, as when the owner
- * is deleted under a reader; what was sent by then cannot be taken back.
- */
+/** Its owner was deleted under the reader. */
+export class BlobGone extends Error {
+  constructor(blobId: string, offset: number) {
+    super(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
+    this.name = 'BlobGone'
+  }
+}
+
+/** Yields the bytes of the range in order. Errors: BlobGone; what was sent by then stays sent. */
 export async function* readBlob(
   db: Queryable,
   blobId: string,
@@ -36,15 +41,13 @@ export async function* readBlob(
       values: [blobId, index, first + 1, length],
     })
     const piece = rows[0]?.piece
-    if (piece?.length !== length) {
-      throw new Error(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
-    }
+    if (piece?.length !== length) throw new BlobGone(blobId, offset)
     yield piece
     offset += length
   }
 }
 
-/** The whole blob in shared memory, for a thread to read without a copy. */
+/** The whole blob in shared memory, for a thread to read without a copy. Errors: BlobGone. */
 export async function readBlobIntoSharedMemory(
   db: Queryable,
   blobId: string,
