@@ -3,24 +3,29 @@ import type { FastifyReply } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 import { maxJsonWeightsBytes, type WeightsFormat } from '../../contract/weights.ts'
+import { noSuchJob } from '../find-job.ts'
 import type { JobWithWeights } from '../find-weights.ts'
 import { entityTag, isKnown } from './entity-tag.ts'
 import { describe, type FileExchange, sendFile, streamOf } from './send-file.ts'
 import { weightsDocument } from './weights-document.ts'
 
-/** Errors: `range_not_satisfiable`, and `not_acceptable` for weights that are too large for JSON. */
+/**
+ * Errors: `range_not_satisfiable`; `not_acceptable` for weights that are too large for JSON;
+ * `job_not_found` when the job is deleted meanwhile.
+ */
 export const sendWeights: Record<
   WeightsFormat,
   /** `name` is that of the client's file, less its ending. */
   (exchange: FileExchange, found: JobWithWeights, name: string) => FastifyReply
 > = {
-  safetensors(exchange, { weights: { blobId, bytes, sha256 } }, name) {
+  safetensors(exchange, { job, weights: { blobId, bytes, sha256 } }, name) {
     return sendFile(exchange, {
       blobId,
       bytes,
       sha256,
       mediaType: 'application/octet-stream',
       fileName: `${name}.safetensors`,
+      whenGone: () => noSuchJob(job.id),
     })
   },
 
@@ -39,7 +44,9 @@ export const sendWeights: Record<
     reply.headers(describe({ mediaType: 'application/json', fileName: `${name}.json` }))
     if (request.method === 'HEAD') return reply.send()
     return reply.send(
-      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing })),
+      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing }), () =>
+        noSuchJob(job.id),
+      ),
     )
   },
 }
