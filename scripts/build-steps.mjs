@@ -87,7 +87,8 @@ function generateKernels() {
   requireBuildTools()
   console.log('Building the kernels ...')
   const complaint = buildWasmKernels()
-  if (complaint) throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
+  if (complaint !== null)
+    throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
   buildNativeKernels()
   writeStamp(generatedKernels, hash)
 }
