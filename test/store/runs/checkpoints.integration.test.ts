@@ -11,6 +11,7 @@ import {
   resumeJob,
   stopJob,
 } from '../../../src/store/jobs/set-intent.ts'
+import { succeedFromCheckpoint } from '../../../src/store/jobs/succeed-from-checkpoint.ts'
 import type { ClaimedJob } from '../../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../../src/store/runs/finish-runs.ts'
 import {
@@ -264,6 +265,25 @@ describe('a worker that pauses a job', () => {
     expect(await fixture.store.finishRun(claim, succeeded)).toBe('succeeded')
   })
 })
+
+test.each([
+  ['none', false, 'paused'],
+  ['stop', true, 'succeeded'],
+] as const)(
+  'a pause between a run’s end and its checkpoint as the result, asked for %s: it is the result: %s',
+  async (asked, isResult, status) => {
+    const claim = await aClaimedJob()
+    await aCheckpoint(fixture.store, claim, 3)
+    await fixture.store.db.query(`UPDATE jobs SET status = 'queued', intent = $2 WHERE id = $1`, [
+      claim.jobId,
+      asked,
+    ])
+    await intents.pause(claim)
+
+    expect(await succeedFromCheckpoint(fixture.store.db, claim.jobId)).toBe(isResult)
+    expect(await jobOf(claim)).toMatchObject({ status })
+  },
+)
 
 test('a stopped job has no loss of a step that an earlier run reached and its weights did not', async () => {
   const claim = await aClaimedJob()
