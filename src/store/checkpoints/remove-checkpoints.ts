@@ -3,7 +3,7 @@ import type pg from 'pg'
 
 import type { Claim } from '../runs/claim-next.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
-import { isInUse } from './checkpoint-uses.ts'
+import { isInUse, lockCheckpoints } from './checkpoint-uses.ts'
 
 /** The best one is kept too: if the latest is damaged, the one before it is there. */
 const latestKept = 2
@@ -13,16 +13,22 @@ interface RemovedRow {
   readonly rest_blob_id: string
 }
 
-/** To be called after a checkpoint was written, by the same run. */
+const isReplaced = `job_id = $1 AND NOT best
+  AND id NOT IN (SELECT id FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT ${latestKept})`
+
+/** To be called after a checkpoint was written, by the same run. A lost claim removes nothing. */
 export function pruneCheckpoints(pool: pg.Pool, { jobId, fence }: Claim): Promise<void> {
   return inTransaction(pool, async (transaction) => {
+    const { rowCount } = await transaction.query(
+      `SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running' FOR SHARE`,
+      [jobId, fence],
+    )
+    if (rowCount === 0) return
+    await lockCheckpoints(transaction, jobId, isReplaced)
     const { rows } = await transaction.query<RemovedRow>(
-      `DELETE FROM checkpoints
-      WHERE job_id = $1 AND NOT best
-        AND id NOT IN (SELECT id FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT $3)
-        AND EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND fence = $2) AND NOT ${isInUse}
+      `DELETE FROM checkpoints WHERE ${isReplaced} AND NOT ${isInUse}
       RETURNING blob_id, rest_blob_id`,
-      [jobId, fence, latestKept],
+      [jobId],
     )
     await removeBlobs(transaction, rows)
   })
