@@ -1,6 +1,7 @@
 /**
  * @file Jobs that start from a checkpoint of another. Until such a job has ended, newer checkpoints do not
- * replace the one that it starts from, and the job that owns it is not deleted.
+ * replace the one that it starts from, the job that owns it is not deleted, and leaves it there when it
+ * starts over.
  */
 import { fromJson } from '../json.ts'
 import { terminalList } from '../sql-fragments.ts'

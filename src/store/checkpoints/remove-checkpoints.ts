@@ -14,7 +14,8 @@ interface RemovedRow {
 }
 
 const isReplaced = `job_id = $1 AND NOT best
-  AND id NOT IN (SELECT id FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT ${latestKept})`
+  AND id NOT IN (
+    SELECT id FROM checkpoints WHERE job_id = $1 AND fence > 0 ORDER BY step DESC LIMIT ${latestKept})`
 
 /** To be called after a checkpoint was written, by the same run. A lost claim removes nothing. */
 export function pruneCheckpoints(pool: pg.Pool, { jobId, fence }: Claim): Promise<void> {
@@ -62,10 +63,19 @@ export function removeDamagedCheckpoint(
   })
 }
 
-/** All of a job, whatever state it is in: to be run where they have become useless. */
-export async function removeAllCheckpoints(transaction: Queryable, jobId: string): Promise<void> {
+/**
+ * All of a job that starts over; the caller holds its row. Those from which other jobs start stay for
+ * them alone: under a negative fence the job neither resumes from them nor ends with them, and may
+ * write the same steps again.
+ */
+export async function discardCheckpoints(transaction: Queryable, jobId: string): Promise<void> {
+  await lockCheckpoints(transaction, jobId)
   const { rows } = await transaction.query<RemovedRow>(
-    'DELETE FROM checkpoints WHERE job_id = $1 RETURNING blob_id, rest_blob_id',
+    `DELETE FROM checkpoints WHERE job_id = $1 AND NOT ${isInUse} RETURNING blob_id, rest_blob_id`,
+    [jobId],
+  )
+  await transaction.query(
+    'UPDATE checkpoints SET fence = -abs(fence), best = false WHERE job_id = $1',
     [jobId],
   )
   await removeBlobs(transaction, rows)

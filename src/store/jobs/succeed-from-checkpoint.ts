@@ -10,7 +10,7 @@ import type { Queryable } from '../transaction.ts'
 
 const succeedFromCheckpointSql = `
 WITH latest AS (
-  SELECT * FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT 1
+  SELECT * FROM checkpoints WHERE job_id = $1 AND fence > 0 ORDER BY step DESC LIMIT 1
 ), job AS (
   UPDATE jobs SET
     status = 'succeeded', intent = 'stop',

@@ -228,6 +228,26 @@ describe('a checkpoint', () => {
   })
 })
 
+test('a job that starts over leaves a checkpoint to those that use it, and writes its step again', async () => {
+  const claim = await aClaimedJob()
+  const checkpoint = await aCheckpoint(fixture.store, claim, 2)
+  const name = { job: claim.jobId, checkpoint }
+  const starting = await aQueuedJob(fixture.store, projectId, dataset)
+  await useCheckpoint(fixture.store.db, starting, name)
+  await fixture.store.startOver(claim, 2)
+  const resumable = async () => (await fixture.store.readResumable(claim.jobId)).map(({ id }) => id)
+
+  expect(await resumable()).toEqual([])
+  const again = await aCheckpoint(fixture.store, claim, 2)
+  expect(again).not.toBe(checkpoint)
+  expect(await resumable()).toEqual([again])
+  await fixture.store.pruneCheckpoints(claim)
+  expect(await fixture.store.findInitialWeights(projectId, name)).toMatchObject({ bytes: 3 })
+  await cancelJob(fixture.store.db, projectId, starting)
+  await fixture.store.pruneCheckpoints(claim)
+  expect(await fixture.store.findInitialWeights(projectId, name)).toBe('no_checkpoint')
+})
+
 const intents = {
   pause: (claim: ClaimedJob) => pauseJob(fixture.store.db, projectId, claim.jobId),
   stop: (claim: ClaimedJob) =>
