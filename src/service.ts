@@ -60,6 +60,8 @@ export function startService(config: Config, log: Logger): Promise<Service> {
         : await startWorkerPart(config, log, parts, stops, api?.calibration ?? null)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = api && (await store.ensureFirstKey(config.adminKey))
+    // Prisma loads its query compiler at the first query: no client is to wait for that.
+    if (api) await store.projects.list({ limit: 1, order: 'asc' })
     return {
       url: api?.url ?? null,
       firstKey,
