@@ -204,12 +204,21 @@ const unlike: Readonly<Record<string, Partial<TrainingOptions>>> = {
     ]),
   },
   'several batches are one step': { gradientAccumulation: 2, epochs: 1100 },
-  'positions are computed outside of the tables': {
+  'sinusoids are computed outside of the tables': {
     network: sequential([
       embedding({ vocabulary: 3, channels: 4 }),
       sinusoidalPositions(),
       attention({ heads: 2 }),
-      attention({ heads: 1, rotary: true }),
+      flatten(),
+      dense({ units: classes }),
+      softmax(),
+    ]),
+    inputShape: [4],
+  },
+  'angles are computed outside of the tables': {
+    network: sequential([
+      embedding({ vocabulary: 3, channels: 4 }),
+      attention({ heads: 2, rotary: true }),
       flatten(),
       dense({ units: classes }),
       softmax(),
