@@ -38,6 +38,16 @@ export const errorCatalogue = {
     title: 'A valid API key is needed',
     hint: 'Send "Authorization: Bearer ty_…". `npm run keys:create` makes a key.',
   },
+  api_key_expired: {
+    status: 401,
+    title: 'This API key has expired',
+    hint: 'Use the key that replaced it, or ask the administrator for a new one.',
+  },
+  api_key_revoked: {
+    status: 401,
+    title: 'This API key was revoked',
+    hint: 'Use the key that replaced it, or ask the administrator for a new one.',
+  },
   forbidden: {
     status: 403,
     title: 'This API key may not do that',
@@ -143,6 +153,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This is the last admin key',
     hint: 'Make another admin key before you revoke this one.',
+  },
+  api_key_not_rotatable: {
+    status: 409,
+    title: 'The API key cannot be rotated',
+    hint: 'A key can be rotated once, while it works; the detail names the one to rotate instead.',
   },
   idempotency_in_flight: {
     status: 409,
