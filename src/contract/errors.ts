@@ -88,6 +88,11 @@ export const errorCatalogue = {
     title: 'There is no such checkpoint',
     hint: 'List those of a job with GET /v1/jobs/{id}/checkpoints; newer ones replace all but the best.',
   },
+  checkpoint_collected: {
+    status: 410,
+    title: 'The checkpoint was removed by the retention policy',
+    hint: 'The weights of the job, if it has succeeded, are kept: GET /v1/jobs/{id}/weights.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The route does not know this method',
