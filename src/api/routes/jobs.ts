@@ -64,6 +64,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'dataset_not_found',
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -99,7 +100,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
-          await keepInitialWeights(transaction, job.id, initFrom)
+          await keepInitialWeights(transaction, projectId, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },
