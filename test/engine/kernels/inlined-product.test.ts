@@ -56,7 +56,11 @@ function expectSameBits(name: 'gemm' | 'denseForward' | 'denseBackwardParameters
   expect(createInliner(1, workspace)(call)).not.toBe(null)
   // The step ends before `then` where its first part gives no finite number.
   const first: RecordedCall[] = [{ table: 'wasm', name: 'sum', args: [zero, 1] }]
-  const recording = { signatures, tables: { wasm, native: null, memory, workspace } }
+  const recording = {
+    times: 1_000_000,
+    signatures,
+    tables: { wasm, native: null, memory, workspace },
+  }
   // biome-ignore lint/suspicious/noThenProperty: no promise, but what comes after `first`
   linkReplay({ ...recording, first, then: [call] })()
   expect(firstDifference()).toBe(null)

@@ -101,6 +101,7 @@ function rowsFor({ details }: TrainingPlan, rows: number, seed: number): Trainin
 const recorded: Readonly<Record<string, Partial<TrainingOptions>>> = {
   'an update that is always the same: sgd': {},
   'a full batch': { batchSize: 18, epochs: 2100 },
+  'steps enough for small products to be written out': { batchSize: 18, epochs: 20_000 },
   momentum: { optimizer: momentum() },
   'nesterov, where matrices alone decay': {
     optimizer: nesterov({ weightDecay: 0.1, decays: 'matrices' }),
