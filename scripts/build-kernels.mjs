@@ -78,7 +78,7 @@ function compile(name, commandsFor) {
     const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
     if (status === 0) continue
     rmSync(partial, { force: true })
-    return error ? error.code : stderr
+    return error ? error.code : stderr || `${program} ended without a word`
   }
   renameSync(partial, join(generated, name))
   return null

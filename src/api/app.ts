@@ -6,6 +6,7 @@ import type { ApiDependencies } from './dependencies.ts'
 import { handleError } from './error-handler.ts'
 import { createMetrics } from './metrics.ts'
 import { authentication } from './plugins/authentication.ts'
+import { expectations } from './plugins/expectations.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { lifecycle } from './plugins/lifecycle.ts'
 import { notFound } from './plugins/not-found.ts'
@@ -45,6 +46,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
 
   app.setErrorHandler(handleError)
   await app.register(lifecycle)
+  await app.register(expectations)
   await app.register(routeTable)
   await app.register(requestMetrics, { metrics })
   await app.register(securityHeaders)

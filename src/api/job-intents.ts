@@ -11,6 +11,7 @@ import {
   resumeJob,
   stopJob,
 } from '../store/jobs/set-intent.ts'
+import { readQueuePosition } from '../store/queue-position.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { projectIdOf } from './caller.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -31,7 +32,7 @@ const setters = { cancel: cancelJob, stop: stopJob, pause: pauseJob, resume: res
 
 /** 200 when it is done, 202 when the job's worker is to confirm it. */
 export async function askOfJob(
-  { store, live, relay }: Pick<ApiDependencies, 'store' | 'live' | 'relay'>,
+  { live, relay }: Pick<ApiDependencies, 'live' | 'relay'>,
   transaction: Queryable,
   request: FastifyRequest,
   jobId: string,
@@ -42,7 +43,8 @@ export async function askOfJob(
   const status = statusOf(outcome, jobId, intent)
   const row = await readJob(transaction, projectId, jobId)
   if (!row) throw noSuchJob(jobId)
-  const position = row.status === 'queued' ? await store.jobs.queuePosition(projectId, row) : null
+  const position =
+    row.status === 'queued' ? await readQueuePosition(transaction, projectId, row) : null
   return {
     status,
     body: presentJob(row, position),

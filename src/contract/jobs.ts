@@ -45,6 +45,7 @@ export const StatusReasonCode = z.enum([
   'worker_lost',
   'worker_shut_down',
   'worker_full',
+  'database_unavailable',
   'thread_crashed',
 ])
 export type StatusReasonCode = z.infer<typeof StatusReasonCode>

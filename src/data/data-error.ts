@@ -6,22 +6,25 @@ export interface DataPlace {
   /** Counted from 1; the header of a CSV is not a row. */
   readonly row?: number
   readonly column?: string
+  readonly isInHeader?: boolean
 }
 
 export class DataError extends Error {
   readonly row: number | undefined
   readonly column: string | undefined
 
-  constructor(message: string, { row, column }: DataPlace = {}) {
-    super(capitalized(`${placeOf({ row, column })}${message}`))
+  constructor(message: string, place: DataPlace = {}) {
+    const { row, column } = place
+    super(capitalized(`${placeOf(place)}${message}`))
     this.name = 'DataError'
     this.row = row
     this.column = column
   }
 }
 
-function placeOf({ row, column }: DataPlace): string {
+function placeOf({ row, column, isInHeader }: DataPlace): string {
   const parts = [
+    isInHeader ? 'the header' : [],
     row === undefined ? [] : `row ${row}`,
     column === undefined ? [] : `column ${quoted(column)}`,
   ].flat()

@@ -23,6 +23,7 @@ import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
 import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { createInTurn } from './in-turn.ts'
 import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
@@ -87,6 +88,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
   const runPool = poolOf(runConnections, bulkStatementMs)
   const checkpointPool = poolOf(checkpointConnections, bulkStatementMs)
+  const inTurn = createInTurn(checkpointConnections)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
@@ -149,8 +151,8 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       startOver(runPool, claim, numericsVersion, why),
 
     writeCheckpoint: (owner: CheckpointOwner, checkpoint: NewCheckpoint, isWanted: () => boolean) =>
-      writeCheckpoint(checkpointPool, owner, checkpoint, isWanted),
-    pruneCheckpoints: (claim: Claim) => pruneCheckpoints(checkpointPool, claim),
+      inTurn(() => writeCheckpoint(checkpointPool, owner, checkpoint, isWanted)),
+    pruneCheckpoints: (claim: Claim) => inTurn(() => pruneCheckpoints(checkpointPool, claim)),
     readResumable: (jobId: string) => readResumable(runPool, jobId),
     findInitialWeights: (projectId: string, name: CheckpointName) =>
       findInitialWeights(runPool, projectId, name),

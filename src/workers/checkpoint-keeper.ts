@@ -12,6 +12,8 @@ export interface CheckpointKeeperOptions {
   readonly control: SharedArrayBuffer
   /** The spec asks for them by steps. */
   readonly isBySteps: boolean
+  /** The run goes on from a checkpoint. */
+  readonly isResumed: boolean
   /** The shortest pause between two that are taken by time. */
   readonly everyMs: number
   /** Resolves once it is written, or nobody needs it any more. */
@@ -30,7 +32,8 @@ const pauseBySteps = 1_000
 const pausePerCost = 50
 
 export function createCheckpointKeeper(options: CheckpointKeeperOptions): CheckpointKeeper {
-  const { isBySteps, everyMs, write } = options
+  const { isBySteps, isResumed, everyMs, write } = options
+  const shortestPauseMs = isBySteps ? pauseBySteps : everyMs
   const words = new Int32Array(options.control)
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
@@ -45,10 +48,11 @@ export function createCheckpointKeeper(options: CheckpointKeeperOptions): Checkp
   async function writeAndAsk(checkpoint: TakenCheckpoint, takenAtMs: number): Promise<void> {
     await write(checkpoint)
     const costMs = checkpoint.milliseconds + performance.now() - takenAtMs
-    askIn(Math.max(isBySteps ? pauseBySteps : everyMs, costMs * pausePerCost))
+    askIn(Math.max(shortestPauseMs, costMs * pausePerCost))
   }
 
-  askIn(isBySteps ? 0 : everyMs)
+  // A checkpoint clears the count of crashes: a run that crashes soon after it resumes must not get one.
+  askIn(isBySteps && !isResumed ? 0 : shortestPauseMs)
   return {
     take(checkpoint) {
       clearTimeout(timer)

@@ -24,24 +24,40 @@ const pauseMs = 1_000
 
 /** Resolves once it is there, or is not to be: never rejects. */
 export async function commitCheckpoint(
-  { parts: { store, live, log }, job, run, losses, isWanted }: CommitOptions,
+  options: CommitOptions,
   taken: TakenCheckpoint,
 ): Promise<void> {
+  const { parts, job, run } = options
+  if (!(await isWritten(options, taken))) return
+  parts.live.publish(job.jobId, { goesOn: true })
+  try {
+    await parts.store.pruneCheckpoints(run)
+  } catch (error) {
+    // The next checkpoint removes what this one leaves.
+    const fields = { err: error, jobId: job.jobId, step: taken.step }
+    parts.log.warn(fields, 'older checkpoints could not be removed')
+  }
+}
+
+/** Tries until it is there; false when it is not to be. */
+async function isWritten(
+  { parts: { store, log }, job, run, losses, isWanted }: CommitOptions,
+  taken: TakenCheckpoint,
+): Promise<boolean> {
   const { jobId, projectId, fence } = job
   const metricName = job.plan.validation_rows > 0 ? 'validation_loss' : 'loss'
-  while (run.held && isWanted()) {
+  const isKept = () => run.held && isWanted()
+  while (isKept()) {
     try {
-      const isKept = () => run.held && isWanted()
-      if (!(await losses.flush())) return
+      if (!(await losses.flush())) return false
       const checkpoint = { ...taken, metricName } as const
-      if (!(await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept))) return
-      live.publish(jobId, { goesOn: true })
-      return await store.pruneCheckpoints(run)
+      return await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept)
     } catch (error) {
       log.warn({ err: error, jobId, step: taken.step }, 'a checkpoint could not be written')
       // Anything else would come again; the next checkpoint may fare better, and the job goes on.
-      if (!isDatabaseUnavailable(error)) return
+      if (!isDatabaseUnavailable(error)) return false
       await sleep(pauseMs)
     }
   }
+  return false
 }

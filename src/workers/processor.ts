@@ -7,13 +7,14 @@
  */
 import { hostname } from 'node:os'
 
+import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createRoom, type Occupied, type Place, placesPerThread, shortSeconds } from './room.ts'
-import { crashedRunEnd, crowdedRunEnd, releasedRunEnd } from './run-end.ts'
+import { crashedRunEnd, crowdedRunEnd, databaseAwayRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
@@ -93,6 +94,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
       return await trainJob(options, job, run, threads)
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd
+      if (isDatabaseUnavailable(error)) {
+        log.warn({ err: error, jobId: job.jobId, runId: job.runId }, 'a run could not be read')
+        return databaseAwayRunEnd
+      }
       log.error({ err: error, jobId: job.jobId, runId: job.runId }, 'a run broke')
       return crashedRunEnd(error instanceof Error ? error.message : String(error))
     }

@@ -52,6 +52,16 @@ export const crowdedRunEnd: RunEnd = {
   reason: { code: 'worker_full', message: 'Its worker had no memory left and gave it back.' },
 }
 
+/** Nothing is wrong with the job: whoever claims it next finds Postgres back. */
+export const databaseAwayRunEnd: RunEnd = {
+  jobStatus: 'queued',
+  runStatus: 'released',
+  reason: {
+    code: 'database_unavailable',
+    message: 'Its worker could not read from the database and gave it back.',
+  },
+}
+
 /** A thread that died takes nothing with it but its own run. */
 export function crashedRunEnd(message: string): RunEnd {
   return {

@@ -72,6 +72,7 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
   const checkpoints = createCheckpointKeeper({
     control: run.control,
     isBySteps: job.spec.training.checkpoint_every !== undefined,
+    isResumed: from !== null,
     everyMs: parts.checkpointEveryMs,
     write: (taken) => commitCheckpoint({ parts, job, run, losses, isWanted }, taken),
   })

@@ -71,6 +71,13 @@ test('400 as a problem: bytes that are not HTTP, and headers without end', async
   }
 })
 
+test('an expectation that nobody knows is passed over', async () => {
+  const said = await exchange(
+    'GET /livez HTTP/1.1\r\nhost: x\r\nexpect: tea\r\nconnection: close\r\n\r\n',
+  )
+  expect(said.split('\r\n')[0]).toBe('HTTP/1.1 200 OK')
+})
+
 test('413 before the body has been sent, when its length says so', async () => {
   const said = await exchange(
     `POST /v1/projects HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.keys.admin}\r\n` +

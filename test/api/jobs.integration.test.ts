@@ -305,6 +305,15 @@ describe('the state table', () => {
     })
   })
 
+  test('more jobs are resumed at once than there are connections', async () => {
+    const ids: string[] = []
+    for (let n = 0; n < 12; n += 1) ids.push((await aJobThatIs(api, 'paused', dataset)).id)
+    const answers = await Promise.all(ids.map((id) => api.call('POST', `/v1/jobs/${id}/resume`)))
+    await Promise.all(ids.map((id) => api.call('POST', `/v1/jobs/${id}/cancel`)))
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(ids.map(() => 200))
+  })
+
   test('a paused job with a checkpoint is stopped at once, with its weights', async () => {
     const { id, claim } = await aJobThatIs(api, 'running', dataset)
     if (!claim) throw new Error('Expected a claim.')

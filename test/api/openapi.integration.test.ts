@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 
+import { datasetFormats } from '../../src/contract/datasets.ts'
 import { errorCatalogue } from '../../src/contract/errors.ts'
 import { testApi } from './support/api.ts'
 
@@ -125,4 +126,15 @@ test('every example is one that the route accepts', () => {
     if (!(schema instanceof z.ZodType)) throw new Error(`${url} has an example and no body.`)
     expect(schema.safeParse(options.config?.example).error, url).toBeUndefined()
   }
+})
+
+test('a body that nobody asked for can be refused too, and each way says so', () => {
+  const { responses } = paths['/v1/jobs/{jobId}'].delete
+  for (const status of ['408', '413', '415']) expect(responses).toHaveProperty(status)
+  expect(paths['/v1/jobs/{jobId}'].get.responses).not.toHaveProperty('415')
+})
+
+test('a download of a dataset is of any of the types that an upload may have', () => {
+  const { content } = paths['/v1/datasets/{datasetId}/content'].get.responses['200']
+  expect(Object.keys(content ?? {})).toEqual(Object.values(datasetFormats))
 })

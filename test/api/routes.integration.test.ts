@@ -1,4 +1,7 @@
-/** @file The walk over all routes: with no key, a bad key, too narrow a key, and another project's ids. */
+/**
+ * @file The walk over all routes: with no key, a bad, revoked or expired one, too narrow a one, one that
+ * may only read, and another project's ids.
+ */
 import { describe, expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
@@ -114,6 +117,42 @@ test('403 with every scope but the one that is needed, on every route', async ()
       detail: expect.stringContaining(scope),
     })
   }
+})
+
+test('with a key that may only read: what reads is served, and all else is 403', async () => {
+  const scopes = Scope.options.filter((scope) => scope.endsWith(':read'))
+  const mayCall = (scope: string) => scope === 'any' || scopes.some((each) => each === scope)
+  const key = (await createKey({ projectId, scopes })).secret
+  for (const [name, { scope, body }] of guarded) {
+    const answer = await call(...fill(name, nobodysIds), body, { key })
+    if (mayCall(scope)) {
+      expect([401, 403], name).not.toContain(answer.statusCode)
+    } else {
+      expect(answer.statusCode, name).toBe(403)
+      expect(answer.json().detail, name).toContain(scope)
+    }
+  }
+})
+
+test('a HEAD is kept from strangers and neighbors as its GET is', async () => {
+  const gets = guarded.filter(([name]) => name.startsWith('GET '))
+  for (const [name, { scope }] of gets) {
+    const head = name.replace('GET', 'HEAD')
+    const [withGet, withHead] = [fill(name, neighborsIds), fill(head, neighborsIds)]
+    expect((await call(...withHead, undefined, { key: null })).statusCode, head).toBe(401)
+    if (scope === 'admin') continue
+    const { statusCode } = await call(...withGet)
+    expect((await call(...withHead)).statusCode, head).toBe(statusCode)
+    if (name.includes('/:')) expect(statusCode, name).toBe(404)
+  }
+})
+
+test("a neighbor's events are not streamed either", async () => {
+  const headers = { accept: 'text/event-stream' }
+  const answer = await call(...fill('GET /v1/jobs/:jobId/events', neighborsIds), undefined, {
+    headers,
+  })
+  expect(answer.statusCode).toBe(404)
 })
 
 test('403 with a key of no project, on every route that is about a project', async () => {

@@ -140,6 +140,7 @@ describeOnEachQueue('the queue', ({ name }) => {
     one!.publish('job_both', { goesOn: true })
     one!.publish('job_ended')
     one!.publish('job_both')
+    one!.publish('job_both', { goesOn: true })
     await expect
       .poll(() => Object.fromEntries(goesOn), { timeout: 5_000 })
       .toMatchObject({ job_running: true, job_both: false, job_ended: false })

@@ -11,13 +11,14 @@ import { createCheckpointKeeper } from '../../src/workers/checkpoint-keeper.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-function aKeeper({ isBySteps = false, writeMs = 0 } = {}) {
+function aKeeper({ isBySteps = false, isResumed = false, writeMs = 0 } = {}) {
   const control = new SharedArrayBuffer(controlBytes)
   const words = new Int32Array(control)
   const written: number[] = []
   const keeper = createCheckpointKeeper({
     control,
     isBySteps,
+    isResumed,
     everyMs: 30_000,
     async write({ step }) {
       await new Promise((resolve) => setTimeout(resolve, writeMs))
@@ -58,6 +59,15 @@ test('by steps, the first is wanted at once and the next after a second', async 
   await vi.advanceTimersByTimeAsync(1)
   expect(asked()).toBe(checkpointAsks.atMultiple)
   take(10)
+  await vi.advanceTimersByTimeAsync(900)
+  expect(asked()).toBe(checkpointAsks.none)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(asked()).toBe(checkpointAsks.atMultiple)
+  await keeper.end()
+})
+
+test('by steps, a run that was resumed waits a second before the first', async () => {
+  const { keeper, asked } = aKeeper({ isBySteps: true, isResumed: true })
   await vi.advanceTimersByTimeAsync(900)
   expect(asked()).toBe(checkpointAsks.none)
   await vi.advanceTimersByTimeAsync(200)

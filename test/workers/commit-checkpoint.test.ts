@@ -14,7 +14,12 @@ const job = {
 const taken = { step: 10 } as TakenCheckpoint
 
 /** Notes what happens, in order; `write` may fail, `flush` may find the claim lost. */
-function aCommit({ write = async () => true, flush = async () => true, isWanted = () => true }) {
+function aCommit({
+  write = async () => true,
+  flush = async () => true,
+  prune = async () => {},
+  isWanted = () => true,
+}) {
   const calls: string[] = []
   const noting = <T>(name: string, call: () => Promise<T>) => {
     return () => {
@@ -24,7 +29,7 @@ function aCommit({ write = async () => true, flush = async () => true, isWanted 
   }
   const store = {
     writeCheckpoint: noting('write', write),
-    pruneCheckpoints: noting('prune', async () => {}),
+    pruneCheckpoints: noting('prune', prune),
   }
   const options = {
     parts: {
@@ -83,6 +88,14 @@ test('is tried again while Postgres is away, and not where it would be refused a
 
   expect(away.calls).toEqual(['losses', 'write', 'losses', 'write', 'publish', 'prune'])
   expect(refused.calls).toEqual(['losses', 'write'])
+})
+
+test('is not written again where only the removal of older ones fails', async () => {
+  const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+  const { calls, commit } = aCommit({ prune: () => Promise.reject(away) })
+  await commit()
+
+  expect(calls).toEqual(['losses', 'write', 'publish', 'prune'])
 })
 
 test('losses that are refused for good do not keep it waiting for ever', async () => {

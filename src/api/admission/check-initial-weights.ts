@@ -1,7 +1,7 @@
 /** @file A checkpoint that a job wants to start from: it is there, and it is of the same network. */
 import { AppError } from '../../contract/errors.ts'
 import type { InitFrom } from '../../contract/spec/spec.ts'
-import { readBlob } from '../../store/blobs/read-blob.ts'
+import { BlobGone, readBlob } from '../../store/blobs/read-blob.ts'
 import { findInitialWeights, useCheckpoint } from '../../store/checkpoints/checkpoint-uses.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { PlannedParameter } from '../../threads/plan.ts'
@@ -21,7 +21,12 @@ export async function checkInitialWeights(
     throw new AppError(code, detail, { errors: [{ pointer: '/init_from/job', code, detail }] })
   }
   if (blob === 'no_checkpoint') throw noSuchCheckpoint(from)
-  const { tensors } = await readWeightsHeader((range) => readBlob(db, blob.id, range))
+  const { tensors } = await readWeightsHeader((range) => readBlob(db, blob.id, range)).catch(
+    (error) => {
+      // Its job has taken newer ones meanwhile.
+      throw error instanceof BlobGone ? noSuchCheckpoint(from) : error
+    },
+  )
   const misfit = misfitOf(new Map(tensors.map(({ name, shape }) => [name, shape])), parameters)
   if (!misfit) return
   const detail = `${misfit} Start from a checkpoint of the same model.`

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
+import { BlobGone } from '../../store/blobs/read-blob.ts'
 import type { Store } from '../../store/store.ts'
 import { rangeOf } from './byte-range.ts'
 import { entityTag, isKnown, isSame } from './entity-tag.ts'
@@ -18,6 +19,8 @@ export interface StoredFile {
   readonly mediaType: string
   /** What the client's file is called; of letters that need no quoting. */
   readonly fileName: string
+  /** The answer when its owner is deleted before the first byte was read. */
+  readonly whenGone: () => AppError
 }
 
 export interface FileExchange {
@@ -26,7 +29,7 @@ export interface FileExchange {
   readonly reply: FastifyReply
 }
 
-/** Errors: `range_not_satisfiable`. */
+/** Errors: `range_not_satisfiable`, and that of `whenGone`. */
 export function sendFile({ store, request, reply }: FileExchange, file: StoredFile): FastifyReply {
   const { blobId, bytes } = file
   const tag = entityTag(file.sha256)
@@ -44,7 +47,7 @@ export function sendFile({ store, request, reply }: FileExchange, file: StoredFi
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${bytes}`)
   reply.headers({ ...describe(file), 'content-length': end - start })
   if (request.method === 'HEAD') return reply.send()
-  return reply.send(streamOf(store.readBlob(blobId, { start, end })))
+  return reply.send(streamOf(store.readBlob(blobId, { start, end }), file.whenGone))
 }
 
 export function describe({ mediaType, fileName }: Pick<StoredFile, 'mediaType' | 'fileName'>) {
@@ -55,6 +58,14 @@ export function describe({ mediaType, fileName }: Pick<StoredFile, 'mediaType' |
 }
 
 /** One piece ahead of the client, and no more. */
-export function streamOf(pieces: AsyncIterable<Uint8Array>): Readable {
-  return Readable.from(pieces, { objectMode: false, highWaterMark: 1 })
+export function streamOf(pieces: AsyncIterable<Uint8Array>, whenGone: () => AppError): Readable {
+  return Readable.from(orGone(pieces, whenGone), { objectMode: false, highWaterMark: 1 })
+}
+
+async function* orGone(pieces: AsyncIterable<Uint8Array>, whenGone: () => AppError) {
+  try {
+    yield* pieces
+  } catch (error) {
+    throw error instanceof BlobGone ? whenGone() : error
+  }
 }

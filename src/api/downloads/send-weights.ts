@@ -8,23 +8,33 @@ import { entityTag, isKnown } from './entity-tag.ts'
 import { describe, type FileExchange, sendFile, streamOf } from './send-file.ts'
 import { weightsDocument } from './weights-document.ts'
 
-/** Errors: `range_not_satisfiable`, and `not_acceptable` for weights that are too large for JSON. */
+export interface WeightsToSend extends JobWithWeights {
+  /** The client's file is called so, less its ending. */
+  readonly name: string
+  /** The answer when they are removed before the first byte was read. */
+  readonly whenGone: () => AppError
+}
+
+/**
+ * Errors: `range_not_satisfiable`; `not_acceptable` for weights that are too large for JSON; that of
+ * `whenGone`.
+ */
 export const sendWeights: Record<
   WeightsFormat,
-  /** `name` is that of the client's file, less its ending. */
-  (exchange: FileExchange, found: JobWithWeights, name: string) => FastifyReply
+  (exchange: FileExchange, found: WeightsToSend) => FastifyReply
 > = {
-  safetensors(exchange, { weights: { blobId, bytes, sha256 } }, name) {
+  safetensors(exchange, { weights: { blobId, bytes, sha256 }, name, whenGone }) {
     return sendFile(exchange, {
       blobId,
       bytes,
       sha256,
       mediaType: 'application/octet-stream',
       fileName: `${name}.safetensors`,
+      whenGone,
     })
   },
 
-  json({ store, request, reply }, { job, weights }, name) {
+  json({ store, request, reply }, { job, weights, name, whenGone }) {
     const { blobId, bytes, sha256, preprocessing } = weights
     if (bytes > maxJsonWeightsBytes) {
       throw new AppError(
@@ -39,7 +49,7 @@ export const sendWeights: Record<
     reply.headers(describe({ mediaType: 'application/json', fileName: `${name}.json` }))
     if (request.method === 'HEAD') return reply.send()
     return reply.send(
-      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing })),
+      streamOf(weightsDocument(store, { jobId: job.id, blobId, bytes, preprocessing }), whenGone),
     )
   },
 }

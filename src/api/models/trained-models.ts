@@ -4,13 +4,18 @@
  */
 import type { Spec } from '../../contract/spec/spec.ts'
 import type { TrainedModel } from '../../contract/tasks.ts'
+import { BlobGone } from '../../store/blobs/read-blob.ts'
 import { fromJson } from '../../store/json.ts'
 import type { Store } from '../../store/store.ts'
 import { createScheduler } from '../../threads/scheduler.ts'
+import { noSuchJob } from '../find-job.ts'
 import type { JobWithWeights } from '../find-weights.ts'
 
 export interface TrainedModels {
-  /** The model is held in memory until `work` has ended. */
+  /**
+   * The model is held in memory until `work` has ended. Errors: those of `work`, and `job_not_found`
+   * when the job is deleted meanwhile.
+   */
   use<T>(found: JobWithWeights, work: (model: TrainedModel) => Promise<T>): Promise<T>
 }
 
@@ -35,12 +40,11 @@ export function createTrainedModels({ store, maxBytes }: TrainedModelsOptions): 
   }
 
   async function load({ job, weights }: JobWithWeights): Promise<TrainedModel> {
-    return {
-      jobId: job.id,
-      spec: fromJson<Spec>(job.spec),
-      preprocessing: weights.preprocessing,
-      weights: await store.readBlobIntoSharedMemory(weights.blobId, weights.bytes),
-    }
+    const { blobId, bytes, preprocessing } = weights
+    const content = await store.readBlobIntoSharedMemory(blobId, bytes).catch((error) => {
+      throw error instanceof BlobGone ? noSuchJob(job.id) : error
+    })
+    return { jobId: job.id, spec: fromJson<Spec>(job.spec), preprocessing, weights: content }
   }
 
   function find(found: JobWithWeights): Promise<TrainedModel> {

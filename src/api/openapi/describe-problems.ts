@@ -25,7 +25,8 @@ export function describeProblems(route: RouteOptions): Record<string, ProblemRes
 /** Those that every route of its kind shares, and its own. */
 function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
   if (config.public) return []
-  const readsBody = schema?.body !== undefined
+  // Also where a body is not asked for: what a client sends all the same is read, to be refused.
+  const readsBody = schema?.body !== undefined || method !== 'GET'
   return [
     'invalid_request',
     ...(readsBody
@@ -35,7 +36,7 @@ function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
     'forbidden',
     ...(config.problems ?? []),
     ...(config.idempotent ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
-    ...(method === 'POST' && readsBody ? (['request_timeout'] as const) : []),
+    ...(readsBody ? (['request_timeout'] as const) : []),
     'rate_limited',
     'internal',
     'unavailable',

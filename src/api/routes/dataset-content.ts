@@ -6,15 +6,19 @@ import { datasetFormats } from '../../contract/datasets.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendFile } from '../downloads/send-file.ts'
-import { datasetParams, findDataset } from '../find-dataset.ts'
+import { datasetParams, findDataset, noSuchDataset } from '../find-dataset.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
 
 export interface DatasetContentRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
 }
 
-/** Of any of the types of datasets. */
-const file = { content: { 'application/octet-stream': { schema: z.unknown() } } }
+/** Of any of the types of datasets; JSON too is sent as the bytes that came. */
+const file = {
+  content: Object.fromEntries(
+    Object.values(datasetFormats).map((type) => [type, { schema: z.unknown() }]),
+  ),
+}
 
 export const datasetContentRoutes: FastifyPluginAsyncZod<DatasetContentRoutesOptions> = async (
   app,
@@ -51,6 +55,7 @@ export const datasetContentRoutes: FastifyPluginAsyncZod<DatasetContentRoutesOpt
             sha256,
             mediaType: datasetFormats[format],
             fileName: `${id}.${format === 'text' ? 'txt' : format}`,
+            whenGone: () => noSuchDataset(id),
           },
         )
       },

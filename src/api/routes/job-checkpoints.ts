@@ -80,14 +80,12 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
         const { jobId, checkpointId } = request.params
         const job = await findJob(dependencies, projectIdOf(request), jobId)
         const weights = await store.checkpoints.weights(job.id, checkpointId)
-        if (!weights) {
-          throw new AppError(
-            'checkpoint_not_found',
-            `Job ${jobId} has no checkpoint ${checkpointId}.`,
-          )
-        }
+        const whenGone = () =>
+          new AppError('checkpoint_not_found', `Job ${jobId} has no checkpoint ${checkpointId}.`)
+        if (!weights) throw whenGone()
         const send = sendWeights[request.query.format]
-        return send({ store, request, reply }, { job, weights }, `${jobId}-step-${weights.step}`)
+        const name = `${jobId}-step-${weights.step}`
+        return send({ store, request, reply }, { job, weights, name, whenGone })
       },
     })
   }

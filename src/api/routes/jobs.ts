@@ -6,6 +6,7 @@ import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
+import { readQueuePosition } from '../../store/queue-position.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
@@ -46,7 +47,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
 
   async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectId, jobId)
-    const position = row.status === 'queued' ? await store.jobs.queuePosition(projectId, row) : null
+    const position =
+      row.status === 'queued' ? await readQueuePosition(store.db, projectId, row) : null
     return presentJob(row, position)
   }
 

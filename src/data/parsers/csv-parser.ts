@@ -76,8 +76,9 @@ function checkWidth(record: readonly string[], columns: readonly string[], row: 
 
 /** The parser's codes in our words, with the place. It has not counted the row that it failed in. */
 function describe(error: CsvError, columns: readonly string[], rows: number): DataError {
-  const row = rows < 0 ? undefined : rows + 1
-  const place = { row, column: columns[Number(error.column)] }
+  const isInHeader = rows < 0
+  const row = isInHeader ? undefined : rows + 1
+  const place = { row, column: columns[Number(error.column)], isInHeader }
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return new DataError('a quote is opened here and never closed.', place)

@@ -25,8 +25,11 @@ export interface OpenedMemory {
 export interface Recorder {
   /** Computes nothing, and writes down what it is asked for. Sums are 0. */
   readonly kernels: Kernels
-  /** The calls since the last time that this was asked. */
-  take(): readonly RecordedCall[]
+  /**
+   * The calls since the last time that this was asked; null where they cannot be made again: there were
+   * more than a compiled function should hold, or a kernel computes outside of the tables.
+   */
+  take(): readonly RecordedCall[] | null
   /**
    * One function that makes all these calls again: `first`, whose last call gives a number, and `then`
    * only where that number is finite. It returns the number.

@@ -16,12 +16,15 @@ export interface BlobRange {
  */
 const pieceBytes = 262_144
 
-/** A chunk has gone, as when the owner is deleted under a reader. */
+/** Its owner was deleted under the reader. */
 export class BlobGone extends Error {
-  override readonly name = 'BlobGone'
+  constructor(blobId: string, offset: number) {
+    super(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
+    this.name = 'BlobGone'
+  }
 }
 
-/** Yields the bytes of the range in order. Errors: BlobGone; what was sent by then cannot be taken back. */
+/** Yields the bytes of the range in order. Errors: BlobGone; what was sent by then stays sent. */
 export async function* readBlob(
   db: Queryable,
   blobId: string,
@@ -38,15 +41,13 @@ export async function* readBlob(
       values: [blobId, index, first + 1, length],
     })
     const piece = rows[0]?.piece
-    if (piece?.length !== length) {
-      throw new BlobGone(`Blob ${blobId} has no byte ${offset}: it was deleted meanwhile.`)
-    }
+    if (piece?.length !== length) throw new BlobGone(blobId, offset)
     yield piece
     offset += length
   }
 }
 
-/** The whole blob in shared memory, for a thread to read without a copy. */
+/** The whole blob in shared memory, for a thread to read without a copy. Errors: BlobGone. */
 export async function readBlobIntoSharedMemory(
   db: Queryable,
   blobId: string,

@@ -1,6 +1,7 @@
 /**
  * @file Jobs that start from a checkpoint of another. Until such a job has ended, newer checkpoints do not
- * replace the one that it starts from, and the job that owns it is not deleted.
+ * replace the one that it starts from, the job that owns it is not deleted, and leaves it there when it
+ * starts over.
  */
 import { fromJson } from '../json.ts'
 import { terminalList } from '../sql-fragments.ts'
@@ -17,6 +18,20 @@ export interface CheckpointName {
 export const isInUse = `EXISTS (
     SELECT 1 FROM checkpoint_uses u JOIN jobs starting ON starting.id = u.job_id
     WHERE u.checkpoint_id = checkpoints.id AND starting.status NOT IN ${terminalList})`
+
+/**
+ * Waits for jobs that are just being made to start from these. A statement sees what had committed when it
+ * began, not what it waited for: so `isInUse` is to be asked by a later one of the same transaction.
+ */
+export async function lockCheckpoints(
+  transaction: Queryable,
+  jobId: string,
+  which = 'job_id = $1',
+): Promise<void> {
+  await transaction.query(`SELECT 1 FROM checkpoints WHERE ${which} ORDER BY id FOR UPDATE`, [
+    jobId,
+  ])
+}
 
 /** The weights of the checkpoint, or what is missing. */
 export async function findInitialWeights(

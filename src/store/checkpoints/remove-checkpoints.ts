@@ -3,7 +3,7 @@ import type pg from 'pg'
 
 import type { Claim } from '../runs/claim-next.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
-import { isInUse } from './checkpoint-uses.ts'
+import { isInUse, lockCheckpoints } from './checkpoint-uses.ts'
 
 /** The best one is kept too: if the latest is damaged, the one before it is there. */
 const latestKept = 2
@@ -13,16 +13,23 @@ interface RemovedRow {
   readonly rest_blob_id: string
 }
 
-/** To be called after a checkpoint was written, by the same run. */
+const isReplaced = `job_id = $1 AND NOT best
+  AND id NOT IN (
+    SELECT id FROM checkpoints WHERE job_id = $1 AND fence > 0 ORDER BY step DESC LIMIT ${latestKept})`
+
+/** To be called after a checkpoint was written, by the same run. A lost claim removes nothing. */
 export function pruneCheckpoints(pool: pg.Pool, { jobId, fence }: Claim): Promise<void> {
   return inTransaction(pool, async (transaction) => {
+    const { rowCount } = await transaction.query(
+      `SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running' FOR SHARE`,
+      [jobId, fence],
+    )
+    if (rowCount === 0) return
+    await lockCheckpoints(transaction, jobId, isReplaced)
     const { rows } = await transaction.query<RemovedRow>(
-      `DELETE FROM checkpoints
-      WHERE job_id = $1 AND NOT best
-        AND id NOT IN (SELECT id FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT $3)
-        AND EXISTS (SELECT 1 FROM jobs WHERE id = $1 AND fence = $2) AND NOT ${isInUse}
+      `DELETE FROM checkpoints WHERE ${isReplaced} AND NOT ${isInUse}
       RETURNING blob_id, rest_blob_id`,
-      [jobId, fence, latestKept],
+      [jobId],
     )
     await removeBlobs(transaction, rows)
   })
@@ -56,10 +63,19 @@ export function removeDamagedCheckpoint(
   })
 }
 
-/** All of a job, whatever state it is in: to be run where they have become useless. */
-export async function removeAllCheckpoints(transaction: Queryable, jobId: string): Promise<void> {
+/**
+ * All of a job that starts over; the caller holds its row. Those from which other jobs start stay for
+ * them alone: under a negative fence the job neither resumes from them nor ends with them, and may
+ * write the same steps again.
+ */
+export async function discardCheckpoints(transaction: Queryable, jobId: string): Promise<void> {
+  await lockCheckpoints(transaction, jobId)
   const { rows } = await transaction.query<RemovedRow>(
-    'DELETE FROM checkpoints WHERE job_id = $1 RETURNING blob_id, rest_blob_id',
+    `DELETE FROM checkpoints WHERE job_id = $1 AND NOT ${isInUse} RETURNING blob_id, rest_blob_id`,
+    [jobId],
+  )
+  await transaction.query(
+    'UPDATE checkpoints SET fence = -abs(fence), best = false WHERE job_id = $1',
     [jobId],
   )
   await removeBlobs(transaction, rows)

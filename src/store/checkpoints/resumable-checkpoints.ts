@@ -31,13 +31,13 @@ interface ResumableRow {
   readonly rest_sha256: string
 }
 
-/** The latest first. */
+/** The latest first. Those that the job left behind when it started over are not among them. */
 export async function readResumable(db: Queryable, jobId: string): Promise<ResumableCheckpoint[]> {
   const { rows } = await db.query<ResumableRow>(
     `SELECT c.id, c.step, c.epoch, c.blob_id, c.bytes, c.sha256,
       c.rest_blob_id, rest.bytes AS rest_bytes, rest.sha256 AS rest_sha256
     FROM checkpoints c JOIN blobs rest ON rest.id = c.rest_blob_id
-    WHERE c.job_id = $1 ORDER BY c.step DESC`,
+    WHERE c.job_id = $1 AND c.fence > 0 ORDER BY c.step DESC`,
     [jobId],
   )
   return rows.map(({ id, step, epoch, ...row }) => ({

@@ -47,7 +47,7 @@ SELECT 1 FROM job`
 /** Of equals the earlier one stays. */
 const markBestSql = `
 WITH lowest AS (
-  SELECT id FROM checkpoints WHERE job_id = $1 AND metric IS NOT NULL
+  SELECT id FROM checkpoints WHERE job_id = $1 AND fence > 0 AND metric IS NOT NULL
   ORDER BY metric, step LIMIT 1
 )
 UPDATE checkpoints SET best = (checkpoints.id = lowest.id)
@@ -83,7 +83,9 @@ export async function writeCheckpoint(
 
 /** It did commit, and the answer was lost with a connection: the step has its checkpoint. */
 function isThereAlready(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.constraint === 'checkpoints_job_id_step_key'
+  return (
+    error instanceof pg.DatabaseError && error.constraint === 'checkpoints_job_id_step_fence_key'
+  )
 }
 
 async function writeFile(

@@ -1,5 +1,6 @@
 /** @file A job that has ended goes, with its runs, losses, events, weights and all their chunks. */
 import { isTerminal, type JobStatus } from '../../contract/jobs.ts'
+import { lockCheckpoints } from '../checkpoints/checkpoint-uses.ts'
 import { terminalList } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
 
@@ -8,6 +9,9 @@ export type DeleteJobOutcome =
   | { readonly outcome: 'refused'; readonly status: JobStatus }
   /** These start from one of its checkpoints. */
   | { readonly outcome: 'used'; readonly jobIds: readonly string[] }
+
+/** Before its checkpoints, as every run locks them. */
+const lockJobSql = 'SELECT 1 FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE'
 
 /** Blobs are not below the job, so their ids are gathered before the rows that name them go. */
 const deleteJobSql = `
@@ -36,6 +40,9 @@ export async function deleteJob(
   projectId: string,
   jobId: string,
 ): Promise<DeleteJobOutcome> {
+  const { rowCount } = await transaction.query(lockJobSql, [projectId, jobId])
+  if (rowCount === 0) return { outcome: 'missing' }
+  await lockCheckpoints(transaction, jobId)
   const { rows } = await transaction.query<{
     status: JobStatus
     deleted: boolean

@@ -3,7 +3,7 @@
  *
  * A job that no worker has is changed at once. For a running one the intent is recorded, and its worker
  * confirms it within a second; a worker that finishes first still honours a recorded cancel
- * (runs/finish-run.ts). Terminal states never change.
+ * (runs/finish-runs.ts). Terminal states never change.
  */
 import type { JobStatus } from '../../contract/jobs.ts'
 import { endEventData, pausedReason, statusEventData, withTransition } from '../sql-fragments.ts'
@@ -73,7 +73,8 @@ export async function stopJob(
 ): Promise<IntentOutcome> {
   const { rows } = await transaction.query<{ status: JobStatus }>(stopSql, [projectId, jobId])
   const status = rows[0]?.status
-  const hasResult = status === 'paused' && (await succeedFromCheckpoint(transaction, jobId))
+  const hasResult =
+    status === 'paused' && (await succeedFromCheckpoint(transaction, jobId, { isAsked: true }))
   return outcomeOf(status, hasResult ? ['paused'] : [])
 }
 

@@ -10,7 +10,7 @@ import type { Queryable } from '../transaction.ts'
 
 const succeedFromCheckpointSql = `
 WITH latest AS (
-  SELECT * FROM checkpoints WHERE job_id = $1 ORDER BY step DESC LIMIT 1
+  SELECT * FROM checkpoints WHERE job_id = $1 AND fence > 0 ORDER BY step DESC LIMIT 1
 ), job AS (
   UPDATE jobs SET
     status = 'succeeded', intent = 'stop',
@@ -27,7 +27,7 @@ WITH latest AS (
         WHERE job_id = $1 AND step <= latest.step ORDER BY name, step DESC
       ) values_then)
   FROM latest
-  WHERE jobs.id = $1 AND (jobs.status = 'paused' OR (jobs.status = 'queued' AND jobs.intent = 'stop'))
+  WHERE jobs.id = $1 AND jobs.status IN ('queued', 'paused') AND (jobs.intent = 'stop' OR $2)
   RETURNING jobs.*, latest.step, latest.blob_id, latest.bytes, latest.sha256, latest.preprocessing
 ), later AS (
   DELETE FROM losses USING job WHERE losses.job_id = job.id AND losses.step > job.step
@@ -43,8 +43,15 @@ WITH latest AS (
 )
 SELECT 1 FROM job`
 
-/** Of a job that is paused, or is queued and asked to stop. False: there is no checkpoint. */
-export async function succeedFromCheckpoint(db: Queryable, jobId: string): Promise<boolean> {
-  const { rowCount } = await db.query(succeedFromCheckpointSql, [jobId])
+/**
+ * Of a job that rests and has been asked to stop: a pause that came first has not taken that back. False:
+ * it was not asked, or there is no checkpoint.
+ */
+export async function succeedFromCheckpoint(
+  db: Queryable,
+  jobId: string,
+  { isAsked = false } = {},
+): Promise<boolean> {
+  const { rowCount } = await db.query(succeedFromCheckpointSql, [jobId, isAsked])
   return rowCount === 1
 }

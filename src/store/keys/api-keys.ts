@@ -42,14 +42,15 @@ export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<Ap
 }
 
 /**
- * To be run in a transaction. The locks keep two requests from revoking the last two admin keys.
+ * To be run in a transaction. The locks keep two requests from revoking the last two admin keys;
+ * whoever locks keys takes them in the order of their ids, or two could wait for each other.
  * Errors: `api_key_not_found`, `last_admin_key`.
  */
 export async function revokeApiKey(transaction: Queryable, id: string): Promise<void> {
   const { rows } = await transaction.query<{ id: string }>(
     `SELECT id FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > now())
-    FOR UPDATE`,
+    ORDER BY id FOR UPDATE`,
   )
   if (rows.length === 1 && rows[0]?.id === id) {
     throw new AppError('last_admin_key', `${id} is the only admin key that still works.`)
@@ -63,7 +64,13 @@ export async function revokeApiKey(transaction: Queryable, id: string): Promise<
 
 /** Records that keys were used, for many at once: nobody waits for this. */
 export async function touchApiKeys(db: Queryable, ids: readonly string[]): Promise<void> {
-  await db.query('UPDATE api_keys SET last_used_at = now() WHERE id = ANY($1::text[])', [ids])
+  await db.query(
+    `WITH used AS (
+      SELECT id FROM api_keys WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE api_keys SET last_used_at = now() FROM used WHERE api_keys.id = used.id`,
+    [ids],
+  )
 }
 
 export function createApiKeyReader(prisma: PrismaClient) {

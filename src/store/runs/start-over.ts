@@ -1,10 +1,11 @@
 /**
  * @file A job that cannot go on with the same bits starts over, and says so: its losses and checkpoints
- * go, since this worker will compute others.
+ * go, since this worker will compute others. One from which another job starts
+ * stays for that job alone.
  */
 import type pg from 'pg'
 
-import { removeAllCheckpoints } from '../checkpoints/remove-checkpoints.ts'
+import { discardCheckpoints } from '../checkpoints/remove-checkpoints.ts'
 import { inTransaction } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 
@@ -38,7 +39,7 @@ export function startOver(
       numericsVersion,
       message,
     ])
-    if (rowCount === 1) await removeAllCheckpoints(transaction, jobId)
+    if (rowCount === 1) await discardCheckpoints(transaction, jobId)
     return rowCount === 1
   })
 }

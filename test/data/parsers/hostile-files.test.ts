@@ -54,7 +54,11 @@ const csv: Omit<Refused, 'format'>[] = [
     column: 'b',
   },
   { of: 'an open quote', file: 'a,b\n1,2\n3,"4\n5,6\n', says: 'never closed', row: 2, column: 'b' },
-  { of: 'an open quote in the header', file: 'a,"b\n1,2\n', says: 'never closed' },
+  {
+    of: 'an open quote in the header',
+    file: 'a,"b\n1,2\n',
+    says: 'The header: a quote is opened here and never closed',
+  },
   {
     of: 'text after a closing quote',
     file: 'a,b\n1,"2"3\n',

@@ -1,8 +1,9 @@
 /** @file Checkpoints in the store, and what becomes of a job that has one when its run is over. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import type { JobStatus } from '../../../src/contract/jobs.ts'
 import { useCheckpoint } from '../../../src/store/checkpoints/checkpoint-uses.ts'
+import { deleteJob } from '../../../src/store/jobs/delete-job.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import {
   cancelJob,
@@ -11,6 +12,7 @@ import {
   resumeJob,
   stopJob,
 } from '../../../src/store/jobs/set-intent.ts'
+import { succeedFromCheckpoint } from '../../../src/store/jobs/succeed-from-checkpoint.ts'
 import type { ClaimedJob } from '../../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../../src/store/runs/finish-runs.ts'
 import {
@@ -57,6 +59,16 @@ async function loseWorker({ jobId }: ClaimedJob): Promise<void> {
     [jobId],
   )
   await fixture.store.reclaimExpiredAsLeader()
+}
+
+/** For a lock, in this database. */
+async function untilSomebodyWaits(): Promise<void> {
+  await vi.waitFor(async () => {
+    const { rowCount } = await fixture.store.db.query(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    )
+    expect(rowCount).toBeGreaterThan(0)
+  }, 5_000)
 }
 
 async function countBlobs(): Promise<number> {
@@ -165,6 +177,47 @@ describe('a checkpoint', () => {
     expect(await useCheckpoint(fixture.store.db, starting, name)).toBe(false)
   })
 
+  const removals: [string, (claim: ClaimedJob) => Promise<unknown>][] = [
+    ['newer checkpoints', (claim) => fixture.store.pruneCheckpoints(claim)],
+    [
+      'the deletion of its job',
+      async (claim) => {
+        await fixture.store.finishRun(claim, {
+          jobStatus: 'succeeded',
+          runStatus: 'succeeded',
+          reason: null,
+        })
+        return fixture.store.transaction((db) => deleteJob(db, projectId, claim.jobId))
+      },
+    ],
+  ]
+
+  test.each(removals)('from which a job is just being made stays: %s', async (_name, remove) => {
+    const claim = await aClaimedJob()
+    const checkpoint = await aCheckpoint(fixture.store, claim, 1)
+    for (const step of [2, 3]) await aCheckpoint(fixture.store, claim, step)
+    const name = { job: claim.jobId, checkpoint }
+    const starting = await aQueuedJob(fixture.store, projectId, dataset)
+    let removal: Promise<unknown> | undefined
+    await fixture.store.transaction(async (transaction) => {
+      expect(await useCheckpoint(transaction, starting, name)).toBe(true)
+      removal = remove(claim)
+      await untilSomebodyWaits()
+    })
+    await removal
+
+    expect(await fixture.store.findInitialWeights(projectId, name)).toMatchObject({ bytes: 3 })
+  })
+
+  test('is not removed by a run that has lost its claim', async () => {
+    const old = await aClaimedJob()
+    for (const step of [1, 2, 3]) await aCheckpoint(fixture.store, old, step)
+    await loseWorker(old)
+    await fixture.store.pruneCheckpoints(old)
+
+    expect(await fixture.store.readResumable(old.jobId)).toHaveLength(3)
+  })
+
   test('of a job that starts over goes with its losses', async () => {
     const claim = await aClaimedJob()
     await aCheckpoint(fixture.store, claim, 2)
@@ -173,6 +226,26 @@ describe('a checkpoint', () => {
     expect(await fixture.store.readResumable(claim.jobId)).toEqual([])
     expect(await countBlobs()).toBe(0)
   })
+})
+
+test('a job that starts over leaves a checkpoint to those that use it, and writes its step again', async () => {
+  const claim = await aClaimedJob()
+  const checkpoint = await aCheckpoint(fixture.store, claim, 2)
+  const name = { job: claim.jobId, checkpoint }
+  const starting = await aQueuedJob(fixture.store, projectId, dataset)
+  await useCheckpoint(fixture.store.db, starting, name)
+  await fixture.store.startOver(claim, 2)
+  const resumable = async () => (await fixture.store.readResumable(claim.jobId)).map(({ id }) => id)
+
+  expect(await resumable()).toEqual([])
+  const again = await aCheckpoint(fixture.store, claim, 2)
+  expect(again).not.toBe(checkpoint)
+  expect(await resumable()).toEqual([again])
+  await fixture.store.pruneCheckpoints(claim)
+  expect(await fixture.store.findInitialWeights(projectId, name)).toMatchObject({ bytes: 3 })
+  await cancelJob(fixture.store.db, projectId, starting)
+  await fixture.store.pruneCheckpoints(claim)
+  expect(await fixture.store.findInitialWeights(projectId, name)).toBe('no_checkpoint')
 })
 
 const intents = {
@@ -264,6 +337,25 @@ describe('a worker that pauses a job', () => {
     expect(await fixture.store.finishRun(claim, succeeded)).toBe('succeeded')
   })
 })
+
+test.each([
+  ['none', false, 'paused'],
+  ['stop', true, 'succeeded'],
+] as const)(
+  'a pause between a run’s end and its checkpoint as the result, asked for %s: it is the result: %s',
+  async (asked, isResult, status) => {
+    const claim = await aClaimedJob()
+    await aCheckpoint(fixture.store, claim, 3)
+    await fixture.store.db.query(`UPDATE jobs SET status = 'queued', intent = $2 WHERE id = $1`, [
+      claim.jobId,
+      asked,
+    ])
+    await intents.pause(claim)
+
+    expect(await succeedFromCheckpoint(fixture.store.db, claim.jobId)).toBe(isResult)
+    expect(await jobOf(claim)).toMatchObject({ status })
+  },
+)
 
 test('a stopped job has no loss of a step that an earlier run reached and its weights did not', async () => {
   const claim = await aClaimedJob()

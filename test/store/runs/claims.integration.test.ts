@@ -260,17 +260,16 @@ describe('the end of a run', () => {
     const [first, lost, cancelled, failed] = claims
     await expireLease(lost.jobId)
     await fixture.store.reclaimExpiredAsLeader()
+    const again = await claimOrFail()
     await cancelJob(fixture.store.db, projectId, cancelled.jobId)
 
-    const contentOf = (claim: Claim) =>
-      new Uint8Array(20 + claims.findIndex(({ jobId }) => jobId === claim.jobId)).fill(7)
     const statuses = await Promise.all([
-      ...[first, lost, cancelled].map((claim) =>
+      ...[cancelled, lost, first].map((claim, i) =>
         fixture.store.finishRun(claim, {
           ...succeeded,
-          unwritten: progress(claims.findIndex(({ jobId }) => jobId === claim.jobId) + 1),
+          unwritten: progress(i + 1),
           weights: {
-            content: contentOf(claim),
+            content: new Uint8Array(20 + i).fill(i),
             preprocessing: {
               version: 1,
               inputs: 0,
@@ -287,15 +286,16 @@ describe('the end of a run', () => {
       }),
     ])
 
-    expect(statuses).toEqual(['succeeded', null, 'cancelled', 'failed'])
+    expect(statuses).toEqual(['cancelled', null, 'succeeded', 'failed'])
+    expect(again).toMatchObject({ jobId: lost.jobId, fence: lost.fence + 1 })
     expect(jobs.sort()).toEqual(claims.map(({ jobId }) => jobId).sort())
     const weights = await fixture.store.weights.find(projectId, first.jobId)
     const read = await fixture.store.readBlobIntoSharedMemory(weights!.blobId, weights!.bytes)
-    expect(new Uint8Array(read)).toEqual(contentOf(first))
-    expect(await pointsOf(first.jobId)).toEqual(progress(1).points)
+    expect(new Uint8Array(read)).toEqual(new Uint8Array(22).fill(2))
+    expect(await pointsOf(first.jobId)).toEqual(progress(3).points)
     expect(await pointsOf(lost.jobId)).toEqual([])
     expect(await fixture.store.jobs.find(projectId, lost.jobId)).toMatchObject({
-      status: 'queued',
+      status: 'running',
       metrics: {},
       weights: null,
     })

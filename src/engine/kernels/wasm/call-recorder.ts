@@ -11,14 +11,18 @@ import type { WasmExports } from './wasm-exports.ts'
 import { createWasmKernels } from './wasm-kernels.ts'
 import type { WasmModule } from './web-assembly.ts'
 
+/** Of larger steps the time between kernels is no great part, and many calls take long to compile. */
+const maxCalls = 512
+
 export function createRecorder(module: WasmModule, tables: RecordedTables): Recorder {
   const signatures = signaturesOf(module)
-  let calls: RecordedCall[] = []
+  let calls: RecordedCall[] | null = []
   const writing = (table: RecordedCall['table']): WasmExports => {
     const write = (name: string) => [
       name,
       (...args: (number | boolean)[]) => {
-        calls.push({ table, name, args: args.map(Number) })
+        if (calls?.length === maxCalls) calls = null
+        calls?.push({ table, name, args: args.map(Number) })
         return 0
       },
     ]
@@ -28,8 +32,18 @@ export function createRecorder(module: WasmModule, tables: RecordedTables): Reco
   const exports = tables.native ? chooseKernels(wasm, writing('native')) : wasm
   const name = tables.native ? 'native' : 'wasm'
 
+  const giveUp = () => {
+    calls = null
+  }
+
   return {
-    kernels: createWasmKernels(name, exports, exports.gemm, solo, exports.gemm),
+    kernels: {
+      ...createWasmKernels(name, exports, exports.gemm, solo, exports.gemm),
+      // These compute in TypeScript.
+      gatherRows: giveUp,
+      fillSinusoids: giveUp,
+      fillRotaryAngles: giveUp,
+    },
     take() {
       const taken = calls
       calls = []
