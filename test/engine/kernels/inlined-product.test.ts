@@ -79,20 +79,22 @@ const size = fc.integer({ min: 1, max: 24 })
 const seed = fc.integer()
 const rarity = fc.constantFrom(0, 2, 10, 100)
 
-test('a product, also one that is added', () => {
-  const cases = fc.property(size, size, size, fc.nat(2), fc.nat(1), seed, rarity, (...drawn) => {
-    const [M, N, K, lies, accumulate] = drawn
+test('a product, also one that is added, of matrices that are parts of larger ones', () => {
+  const parts = fc.tuple(fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(1))
+  const cases = fc.property(size, size, size, fc.nat(3), parts, seed, rarity, (...drawn) => {
+    const [M, N, K, lies, [moreOfA, moreOfB, moreOfC, accumulate]] = drawn
     fc.pre(M * N * K <= maxProducts)
     fill(drawn[5], drawn[6])
-    // As the forward pass, the gradient of the input and that of the weights have them.
+    // As the forward pass, the gradient of the input and that of the weights have them; and A of any strides.
     const strides = [
-      [K, 1, 1, K],
-      [K, 1, N, 1],
-      [1, M, N, 1],
+      [K + moreOfA, 1, 1, K + moreOfB],
+      [K + moreOfA, 1, N + moreOfB, 1],
+      [1, M + moreOfA, N + moreOfB, 1],
+      [2 * K + moreOfA, 2, N + moreOfB, 1],
     ][lies]
-    expectSameBits('gemm', [c, a, b, M, N, K, ...strides, N, accumulate])
+    expectSameBits('gemm', [c, a, b, M, N, K, ...strides, N + moreOfC, accumulate])
   })
-  fc.assert(cases, { numRuns: 150 })
+  fc.assert(cases, { numRuns: 200 })
 })
 
 test('a dense layer forward, with and without a bias', () => {
@@ -115,19 +117,23 @@ test('the gradients of a dense layer, with and without a bias', () => {
   fc.assert(cases, { numRuns: 150 })
 })
 
-test('what is larger is called', () => {
+test('what is larger, or lies otherwise, is called', () => {
   const calls = [
+    [c, a, b, 4, 4, 4, 4, 1, 8, 2, 4, 0], // B neither by rows nor by columns
+    [c, a, b, 4, 4, 4, 4, 1, 0, 1, 4, 0], // one row of B again and again
     [c, a, b, 17, 16, 16, 16, 1, 16, 1, 16, 0], // more than 4,096 multiplications
     [c, a, b, 2, 2, 257, 257, 1, 2, 1, 2, 0], // more than a block of the canonical order
   ]
   const inline = createInliner(1, called.workspace)
-  expect(calls.map((args) => inline({ table: 'wasm', name: 'gemm', args }))).toEqual([null, null])
+  expect(calls.map((args) => inline({ table: 'wasm', name: 'gemm', args }))).toEqual(
+    calls.map(() => null),
+  )
 })
 
 test('what would make the module long is called', () => {
   const inline = createInliner(1, called.workspace)
   const args = [c, a, b, 16, 16, 16, 16, 1, 16, 1, 16, 0]
-  const codes = Array.from({ length: 16 }, () => inline({ table: 'wasm', name: 'gemm', args }))
+  const codes = Array.from({ length: 100 }, () => inline({ table: 'wasm', name: 'gemm', args }))
   expect(codes[0]).not.toBe(null)
-  expect(codes[15]).toBe(null)
+  expect(codes[99]).toBe(null)
 })

@@ -16,7 +16,7 @@ export function createInliner(firstVector: number, workspace: number) {
   let left = maxBytes
   return (call: RecordedCall): number[] | null => {
     const product = productOf(call)
-    if (!product || !isSmall(product)) return null
+    if (!product || !isSmall(product) || !isReadable(product)) return null
     const encoded = join([
       inlineProduct(product, firstVector, workspace),
       inlineBiasGradient(call, firstVector),
@@ -27,9 +27,13 @@ export function createInliner(firstVector: number, workspace: number) {
   }
 }
 
-/** And B lies in a way that can be read, or transposed. */
-function isSmall({ M, N, K, bRow, bColumn }: Product): boolean {
-  return K <= maxTerms && M * N * K <= maxProducts && (bRow === 1 || bColumn === 1)
+function isSmall({ M, N, K }: Product): boolean {
+  return K <= maxTerms && M * N * K <= maxProducts
+}
+
+/** Whether B can be read as it lies, or transposed. A row that is repeated (0 apart) would end the loop over k. */
+function isReadable({ bRow, bColumn }: Product): boolean {
+  return (bColumn === 1 && bRow > 0) || bRow === 1
 }
 
 function inlineBiasGradient({ name, args }: RecordedCall, firstVector: number): number[] {
@@ -43,16 +47,16 @@ function productOf({ table, name, args }: RecordedCall): Product | null {
   if (name === 'gemm') {
     const [c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate] = args
     const sizes = { c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow }
-    return { ...sizes, start: accumulate ? c : 0, startRow: cRow }
+    return { ...sizes, start: accumulate ? c : 0, isStartShared: false }
   }
   if (name === 'denseForward') {
     const [y, x, weight, bias, N, I, O] = args
-    const places = { c: y, a: x, b: weight, start: bias, startRow: 0 }
+    const places = { c: y, a: x, b: weight, start: bias, isStartShared: true }
     return { ...places, M: N, N: O, K: I, aRow: I, aColumn: 1, bRow: 1, bColumn: I, cRow: O }
   }
   if (name === 'denseBackwardParameters') {
     const [dweight, , dy, x, N, I, O] = args
-    const places = { c: dweight, a: dy, b: x, start: dweight, startRow: I }
+    const places = { c: dweight, a: dy, b: x, start: dweight, isStartShared: false }
     return { ...places, M: O, N: I, K: N, aRow: 1, aColumn: O, bRow: I, bColumn: 1, cRow: I }
   }
   return null

@@ -1,18 +1,22 @@
 /**
  * @file A small matrix product as instructions for matrices of which sizes, strides and places are known:
- * each tile is a loop over k that knows its shape, and nothing is left to be decided between them.
+ * for each panel of columns a loop over tiles, within it one over k, and nothing else to be decided.
  *
  * The order is that of assembly/gemm.ts, so that the bits are: each output a sum from zero in order of
- * k, then joined to what is there. The loop stays a loop: TurboFan sinks the arithmetic of one long block
- * below its loads, which are then spilled (2,130 ns instead of 910 for a step of a 10-20-5 MLP).
+ * k, then joined to what is there. The loops stay loops. TurboFan sinks the arithmetic of one long block
+ * below its loads, which are then spilled (2,130 ns for a step of a 10-20-5 MLP); and with the tiles of
+ * a panel one after the other the code no longer fits the processor's cache of decoded instructions (740
+ * ns instead of 660).
  */
 import {
   code,
+  constant,
   getLocal,
   join,
   loadLanes,
   loadSplat,
   repeat,
+  type Step,
   setLocal,
   shuffle,
   storeLanes,
@@ -20,7 +24,7 @@ import {
 
 /** C = A B, joined to what is at `start`. */
 export interface Product {
-  readonly c: number // (M, N), rows N apart
+  readonly c: number // (M, N), rows cRow apart
   readonly a: number // (M, K)
   readonly b: number // (K, N)
   readonly M: number
@@ -31,20 +35,27 @@ export interface Product {
   readonly bRow: number
   readonly bColumn: number
   readonly cRow: number
-  /** What the sums are joined to, rows `startRow` apart; 0 where to nothing. */
+  /** What the sums are joined to; 0 where to nothing. */
   readonly start: number
-  readonly startRow: number
+  /** That is one row for all, and not one for each, as far apart as those of C. */
+  readonly isStartShared: boolean
 }
 
-const rowsOfTile = 4
-const columnsOfTile = 8
-/** What a product computes with: a number of A, two vectors of B, the outputs of a tile, and zeros, never set. */
-export const vectors = 3 + rowsOfTile * 2 + 1
-/** And how far it is in A and in B. */
-export const integers = 2
+/** Vectors side by side in a tile. */
+const maxWidth = 2
+/**
+ * And its rows, by width: enough sums for the latency of an addition, few enough for V8's registers. GFLOP/s
+ * of 16 x 16 x 16 with 4, 5 and 6 rows of two vectors: 46, 44, 37; of one vector with 4, 5, 10: 35, 40, 28.
+ */
+const maxRows = [0, 5, 4]
+
+/** A number of A, two vectors of B, the outputs of a tile, and zeros, never set. */
+export const vectors = 3 + 8 + 1
+/** How far it is in A, in B and in C. */
+export const integers = 3
 
 export function inlineProduct(product: Product, firstVector: number, workspace: number): number[] {
-  const { M, N, bColumn } = product
+  const { N, bColumn } = product
   if (bColumn !== 1) {
     const width = Math.ceil(N / 4) * 4
     const rows = { ...product, b: workspace, bRow: width, bColumn: 1 }
@@ -54,45 +65,90 @@ export function inlineProduct(product: Product, firstVector: number, workspace: 
     ])
   }
   const encoded: number[][] = []
-  for (let j = 0; j < N; j += columnsOfTile) {
-    for (let i = 0; i < M; i += rowsOfTile) encoded.push(encodeTile(product, i, j, firstVector))
-  }
+  for (let j = 0; j < N; j += maxWidth * 4) encoded.push(encodePanel(product, j, firstVector))
   return join(encoded)
 }
 
-function encodeTile(product: Product, i: number, j: number, firstVector: number): number[] {
-  const { c, a, b, M, N, K, aRow, aColumn, bRow, cRow, start, startRow } = product
-  const rows = Math.min(rowsOfTile, M - i)
-  const columns = Math.min(columnsOfTile, N - j)
+/** The columns from j on, up to eight: tiles of as many rows each, and one of the rows that are left. */
+function encodePanel(product: Product, j: number, firstVector: number): number[] {
+  const { M, N } = product
+  const columns = Math.min(maxWidth * 4, N - j)
+  const rows = Math.ceil(M / Math.ceil(M / maxRows[Math.ceil(columns / 4)]))
+  const times = Math.floor(M / rows)
+  const left = M - times * rows
+  const rest = { i: times * rows, j, rows: left, columns, times: 1 }
+  return join([
+    encodeTiles(product, { i: 0, j, rows, columns, times }, firstVector),
+    left > 0 ? encodeTiles(product, rest, firstVector) : [],
+  ])
+}
+
+/** Outputs from row i and column j on, and so many tiles below each other. */
+interface Tiles {
+  readonly i: number
+  readonly j: number
+  readonly rows: number
+  readonly columns: number
+  readonly times: number
+}
+
+function encodeTiles(product: Product, tiles: Tiles, firstVector: number): number[] {
+  const { K, aRow, aColumn, bRow, cRow } = product
+  const { rows, times } = tiles
+  const [inA, inB, inC] = [0, 1, 2].map((n) => firstVector + vectors + n)
+  const terms = [
+    { local: inB, bytes: bRow * 4 },
+    { local: inA, bytes: aColumn * 4 },
+  ]
+  const parts = encodeTile(product, tiles, firstVector)
+  const tile = join([
+    ...[parts.zeros, clear(inB), repeat(terms, K * bRow * 4, parts.terms)],
+    parts.ends,
+  ])
+  const below: Step[] = [
+    { local: inC, bytes: rows * cRow * 4 },
+    { local: inA, bytes: (rows * aRow - K * aColumn) * 4 },
+  ]
+  const all = times === 1 ? tile : repeat(below, times * rows * cRow * 4, tile)
+  return join([clear(inA), clear(inC), all])
+}
+
+/** What comes before the loop over k, what is in it, and what comes after. */
+function encodeTile(
+  { c, a, b, aRow, cRow, start, isStartShared }: Product,
+  { i, j, rows, columns }: Tiles,
+  firstVector: number,
+): { zeros: number[]; terms: number[]; ends: number[] } {
   const width = Math.ceil(columns / 4)
-  const x = firstVector
-  const ofB = firstVector + 1
-  const sum = (row: number, half: number) => firstVector + 3 + row * 2 + half
-  const zero = firstVector + vectors - 1
-  const aStep = { local: firstVector + vectors, bytes: aColumn * 4 }
-  const bStep = { local: firstVector + vectors + 1, bytes: bRow * 4 }
-  const sums: number[][] = []
+  const [x, ofB, sums, zero] = [0, 1, 3, vectors - 1].map((n) => firstVector + n)
+  const [inA, inB, inC] = [0, 1, 2].map((n) => firstVector + vectors + n)
+  const zeros: number[][] = []
   const terms: number[][] = []
   const ends: number[][] = []
   for (let half = 0; half < width; half++) {
-    terms.push(loadLanes(b + (j + half * 4) * 4, bStep.local), setLocal(ofB + half))
+    terms.push(loadLanes(b + (j + half * 4) * 4, inB), setLocal(ofB + half))
   }
   for (let row = 0; row < rows; row++) {
-    terms.push(loadSplat(a + (i + row) * aRow * 4, aStep.local), setLocal(x))
+    terms.push(loadSplat(a + (i + row) * aRow * 4, inA), setLocal(x))
     for (let half = 0; half < width; half++) {
-      const local = sum(row, half)
-      sums.push(getLocal(zero), setLocal(local))
-      terms.push(getLocal(local), getLocal(x), getLocal(ofB + half), code.f32x4.multiply)
-      terms.push(code.f32x4.add, setLocal(local))
-      const at = j + half * 4
+      const sum = sums + row * width + half
+      const column = j + half * 4
+      const place = ((i + row) * cRow + column) * 4
+      zeros.push(getLocal(zero), setLocal(sum))
+      terms.push(getLocal(sum), getLocal(x), getLocal(ofB + half), code.f32x4.multiply)
+      terms.push(code.f32x4.add, setLocal(sum))
       if (start) {
-        ends.push(loadLanes(start + ((i + row) * startRow + at) * 4), getLocal(local))
-        ends.push(code.f32x4.add, setLocal(local))
+        const joined = isStartShared ? loadLanes(start + column * 4) : loadLanes(start + place, inC)
+        ends.push(joined, getLocal(sum), code.f32x4.add, setLocal(sum))
       }
-      ends.push(storeLanes(c + ((i + row) * cRow + at) * 4, local, Math.min(4, N - at)))
+      ends.push(storeLanes(c + place, sum, Math.min(4, columns - half * 4), inC))
     }
   }
-  return join([...sums, repeat(K, [aStep, bStep], join(terms)), ...ends])
+  return { zeros: join(zeros), terms: join(terms), ends: join(ends) }
+}
+
+function clear(local: number): number[] {
+  return [...constant('i', 0), ...setLocal(local)]
 }
 
 /** B, whose columns are contiguous in k, four by four to where its rows are, `width` apart. */

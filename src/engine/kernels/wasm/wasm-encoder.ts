@@ -69,10 +69,15 @@ export function loadSplat(address: number, base: number | null = null): number[]
   return [...baseOf(base), 0xfd, 0x09, ...offset(address)]
 }
 
-/** The first `count` lanes of a local, 1 to 4, to an address. */
-export function storeLanes(address: number, local: number, count: number): number[] {
+/** The first `count` lanes of a local, 1 to 4, to an address, or so many bytes after the one in `base`. */
+export function storeLanes(
+  address: number,
+  local: number,
+  count: number,
+  base: number | null = null,
+): number[] {
   const store = (instruction: number[], at: number, lane: number[]) => [
-    ...[...baseOf(null), ...getLocal(local), 0xfd, ...instruction, ...offset(at), ...lane],
+    ...[...baseOf(base), ...getLocal(local), 0xfd, ...instruction, ...offset(at), ...lane],
   ]
   if (count === 4) return store([0x0b], address, [])
   return [
@@ -81,22 +86,26 @@ export function storeLanes(address: number, local: number, count: number): numbe
   ]
 }
 
-/** Follows the instructions `times` times, with locals that are 0 at first and grow; the first counts. */
+/** What a local grows by. */
+export interface Step {
+  readonly local: number
+  readonly bytes: number
+}
+
+/** Follows the instructions, then lets the locals grow, until the first of them is `end`. */
 export function repeat(
-  times: number,
-  steps: readonly { local: number; bytes: number }[],
+  steps: readonly Step[],
+  end: number,
   instructions: readonly number[],
 ): number[] {
-  const [{ local, bytes }] = steps
   return join([
-    ...steps.map((step) => [...constant('i', 0), ...setLocal(step.local)]),
     code.loop,
     instructions,
     ...steps.map((step) => [
       ...[...getLocal(step.local), ...constant('i', step.bytes)],
       ...[...code.i32.add, ...setLocal(step.local)],
     ]),
-    [...getLocal(local), ...constant('i', times * bytes)],
+    [...getLocal(steps[0].local), ...constant('i', end)],
     [...code.i32.isNotEqual, ...code.again, ...code.end],
   ])
 }
