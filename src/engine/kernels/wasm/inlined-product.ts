@@ -4,9 +4,8 @@
  *
  * The order is that of assembly/gemm.ts, so that the bits are: each output a sum from zero in order of
  * k, then joined to what is there. The loops stay loops. TurboFan sinks the arithmetic of one long block
- * below its loads, which are then spilled (2,130 ns for a step of a 10-20-5 MLP); and with the tiles of
- * a panel one after the other the code no longer fits the processor's cache of decoded instructions (740
- * ns instead of 660).
+ * below its loads, which are then spilled (2,130 ns for a step of a 10-20-5 MLP); and the tiles of a panel
+ * one after the other are more code than the processor keeps decoded (740 ns instead of 710).
  */
 import {
   code,
@@ -45,7 +44,8 @@ export interface Product {
 const maxWidth = 2
 /**
  * And its rows, by width: enough sums for the latency of an addition, few enough for V8's registers. GFLOP/s
- * of 16 x 16 x 16 with 4, 5 and 6 rows of two vectors: 46, 44, 37; of one vector with 4, 5, 10: 35, 40, 28.
+ * of 16 x 16 x 16 with 4 and 6 rows of two vectors: 46, 37; of 10 x 4 x 64 with 4, 5 and 10 rows of one
+ * vector: 35, 40, 28.
  */
 const maxRows = [0, 5, 4]
 
