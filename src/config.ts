@@ -26,6 +26,9 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Whose X-Forwarded-For to believe: true, false, or addresses with commas between. */
   TRUST_PROXY: z.string().default('false'),
+  /** Where a process of the role worker answers /livez, /readyz and /metrics; nowhere without a port. */
+  WORKER_HOST: z.string().min(1).default('127.0.0.1'),
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** What this process does; more workers on the same databases train more at once. */
   ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   /** Where the embedded Postgres keeps its data. */
@@ -100,6 +103,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
+    workerHost: settings.WORKER_HOST,
+    workerPort: settings.WORKER_PORT ?? null,
     trustProxy: trustProxyOf(settings.TRUST_PROXY),
     role: settings.ROLE,
     dataFolder: settings.TRAINYARD_DATA,

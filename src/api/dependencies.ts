@@ -1,5 +1,6 @@
 /** @file What the API is built from. Everything comes in as an argument; nothing is looked up. */
 import type { FastifyBaseLogger } from 'fastify'
+import type { Registry } from 'prom-client'
 
 import type { Limits } from '../contract/tenancy.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
@@ -20,6 +21,8 @@ export interface ApiDependencies {
   /** Of one thread, measured at start-up: plans turn FLOPs into seconds with it. */
   readonly calibration: Calibration & Speed
   readonly logger: FastifyBaseLogger | false
+  /** Of this process: what the API measures is added to it. */
+  readonly registry: Registry
   /** Whose X-Forwarded-For is believed: nobody's, everybody's, or that of the named proxies. */
   readonly trustProxy: boolean | string
   readonly version: string

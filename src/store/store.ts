@@ -34,7 +34,7 @@ import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
 import { type LossFilter, readLosses } from './losses.ts'
 import { countClaimable, drainOutbox } from './outbox.ts'
-import { closePool, createPool, type PoolOptions } from './pool.ts'
+import { closePool, createPool, type PoolOptions, usageOf } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
@@ -176,8 +176,13 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
 
     readStatus: gather((jobIds: readonly string[]) => readStatuses(pool, jobIds)),
 
-    /** How many callers wait for a connection: a sign of overload. */
-    waitingForConnection: () => pool.waitingCount + bulkPool.waitingCount,
+    /** Connections by what they are for, and how many callers wait for one: a sign of overload. */
+    connections: () => ({
+      requests: usageOf(pool),
+      bulk: usageOf(bulkPool),
+      runs: usageOf(runPool),
+      checkpoints: usageOf(checkpointPool),
+    }),
 
     async close(): Promise<void> {
       closing = true

@@ -14,6 +14,7 @@ import { ThreadCrashed } from '../threads/thread-crashed.ts'
 import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint-keeper.ts'
 import { commitCheckpoint } from './commit-checkpoint.ts'
 import type { HeldRun } from './held-run.ts'
+import { observeProgress } from './observed-progress.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
 import { findResumePoint, type ResumePoint } from './resume-point.ts'
 import { crashedRunEnd, runEndOf, withoutFirstWeights } from './run-end.ts'
@@ -66,7 +67,9 @@ type Trained =
 
 async function trainFrom(from: ResumePoint | null, training: Training): Promise<Trained> {
   const { parts, job, run } = training
-  const losses = lossesOf(training, from?.step ?? 0)
+  const firstStep = from?.step ?? 0
+  const { metrics } = parts
+  const losses = observeProgress(lossesOf(training, firstStep), { metrics, firstStep })
   let hasResult = false
   const isWanted = () => !hasResult
   const checkpoints = createCheckpointKeeper({

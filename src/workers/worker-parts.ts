@@ -4,6 +4,7 @@ import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { ThreadPool } from '../threads/pool.ts'
 import type { DatasetCache } from './dataset-cache.ts'
+import type { WorkerMetrics } from './metrics.ts'
 
 /** What of a pino logger is used here. */
 export interface Log {
@@ -23,4 +24,5 @@ export interface WorkerParts {
   /** The shortest pause between two checkpoints of a job. */
   readonly checkpointEveryMs: number
   readonly log: Log
+  readonly metrics: WorkerMetrics
 }

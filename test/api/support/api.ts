@@ -3,6 +3,7 @@
  * test is about sockets. What it tells others is recorded. Every answer is held to its schema.
  */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { Registry } from 'prom-client'
 import { afterAll } from 'vitest'
 
 import { createApp } from '../../../src/api/app.ts'
@@ -162,6 +163,7 @@ function defaults(store: Store) {
       numericsVersion: 2,
     },
     logger: false as const,
+    registry: new Registry(),
     trustProxy: false,
     version: '0.0.0-test',
     uploads: { maxConcurrent: 4 },

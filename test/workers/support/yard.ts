@@ -3,6 +3,8 @@
  * train on rows of XOR.
  */
 
+import { Registry } from 'prom-client'
+
 import type { TableProfile } from '../../../src/contract/datasets.ts'
 import { newId } from '../../../src/contract/ids.ts'
 import { isTerminal, type JobStatus } from '../../../src/contract/jobs.ts'
@@ -35,6 +37,8 @@ export interface Yard {
     threads?: number
     checkpointEveryMs?: number
     numericsVersion?: number
+    leaseSeconds?: number
+    registry?: Registry
   }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
@@ -95,7 +99,14 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
     untilStatus: (id, ...statuses) => until(id, (status) => statuses.includes(status)),
     untilEnded: (id) => until(id, isTerminal),
 
-    work({ entries, threads = 1, checkpointEveryMs = 30_000, numericsVersion = 2 } = {}) {
+    work({
+      entries,
+      threads = 1,
+      checkpointEveryMs = 30_000,
+      numericsVersion = 2,
+      leaseSeconds = 10,
+      registry = new Registry(),
+    } = {}) {
       const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
       const worker = startWorker({
         store,
@@ -103,10 +114,11 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         relay,
         live,
         pool,
-        leaseSeconds: 10,
+        leaseSeconds,
         numericsVersion,
         checkpointEveryMs,
         log: { info() {}, warn() {}, error() {} },
+        registry,
         onError: () => {},
       })
       pools.push(pool)
