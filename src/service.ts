@@ -2,9 +2,12 @@
  * @file The composition root: starts every part in the order in which they need each other, and
  * stops them in the opposite order, Postgres last.
  */
+import { hostname } from 'node:os'
+
 import { createApp } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { KernelReport } from './contract/kernels.ts'
+import { noTracer, type Tracer } from './contract/tracing.ts'
 import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts'
 import { withDeadline } from './queue/deadline.ts'
 import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
@@ -50,8 +53,9 @@ export interface Service {
 
 export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(log, async (stops) => {
+    const tracer = await openTracing(config, log, stops)
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
-    const parts = await openQueue(config, databaseUrl, store, log, stops)
+    const parts = { ...(await openQueue(config, databaseUrl, store, log, stops)), tracer }
     const asked = doesAnswer(parts.queue)
     // A key that was given is there before anybody can use it.
     if (config.adminKey && config.role !== 'worker') await store.ensureFirstKey(config.adminKey)
@@ -113,6 +117,27 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
   return { store, databaseUrl, dataFolder }
 }
 
+/** Longer than a receiver that is up takes, and no reason to hold up a stop. */
+const tracesSentWithinMs = 3_000
+
+async function openTracing(
+  { tracing, role }: Config,
+  log: Logger,
+  stops: StopStack,
+): Promise<Tracer> {
+  if (tracing === null) return noTracer
+  const { startTracing } = await import('./telemetry/tracing.ts')
+  const { stop, ...tracer } = startTracing({
+    ...tracing,
+    serviceName: `trainyard-${role}`,
+    version: readVersion(),
+    instance: `${hostname()}:${process.pid}`,
+    onError: createThrottledLog(log, 'traces are in trouble'),
+  })
+  stops.push(() => withDeadline(stop(), tracesSentWithinMs, 'Sending the last traces'))
+  return tracer
+}
+
 /** What api and workers share. */
 interface Parts {
   readonly store: Store
@@ -120,6 +145,7 @@ interface Parts {
   readonly live: LiveChannel
   readonly relay: Relay
   readonly metrics: ProcessMetrics
+  readonly tracer: Tracer
 }
 
 async function openQueue(
@@ -128,7 +154,7 @@ async function openQueue(
   store: Store,
   log: Logger,
   stops: StopStack,
-): Promise<Parts> {
+): Promise<Omit<Parts, 'tracer'>> {
   const onError = createThrottledLog(log, 'the queue is in trouble')
   const queue = await createQueue({ redisUrl, databaseUrl, onError })
   stops.push(() => queue.close())

@@ -212,3 +212,16 @@ test('every file says what it is before anything else, and none is over 400 line
     sources.filter(({ source }) => source.split('\n').length > 400).map(({ file }) => file),
   ).toEqual([])
 })
+
+test('what traces is loaded only when it is asked for: by one dynamic import', () => {
+  const ofTelemetry = imports
+    .filter((one) => isRelative(one) && folderOf(targetOf(one)) === 'telemetry')
+    .filter((one) => folderOf(one.file) !== 'telemetry' && !one.isTypeOnly)
+  const sources = files.filter((file) => folderOf(file) !== 'telemetry')
+  const statically = sources.filter((file) =>
+    /from '[^']*telemetry\//.test(readFileSync(join('src', file), 'utf8')),
+  )
+
+  expect(ofTelemetry.map(({ file }) => file)).toEqual(['service.ts'])
+  expect(statically).toEqual([])
+})

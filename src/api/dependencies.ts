@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 
 import type { Limits } from '../contract/tenancy.ts'
+import type { Tracer } from '../contract/tracing.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
@@ -23,6 +24,7 @@ export interface ApiDependencies {
   readonly logger: FastifyBaseLogger | false
   /** Of this process: what the API measures is added to it. */
   readonly registry: Registry
+  readonly tracer: Tracer
   /** Whose X-Forwarded-For is believed: nobody's, everybody's, or that of the named proxies. */
   readonly trustProxy: boolean | string
   readonly version: string

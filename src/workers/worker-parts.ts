@@ -1,4 +1,5 @@
 /** @file What the files of a worker share: made once, by worker.ts. */
+import type { Tracer } from '../contract/tracing.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
@@ -11,6 +12,8 @@ export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+  /** Whose lines all carry these fields. */
+  child(fields: object): Log
 }
 
 export interface WorkerParts {
@@ -24,5 +27,6 @@ export interface WorkerParts {
   /** The shortest pause between two checkpoints of a job. */
   readonly checkpointEveryMs: number
   readonly log: Log
+  readonly tracer: Tracer
   readonly metrics: WorkerMetrics
 }

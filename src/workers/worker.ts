@@ -4,6 +4,7 @@
  */
 import type { Registry } from 'prom-client'
 
+import type { Tracer } from '../contract/tracing.ts'
 import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
@@ -30,6 +31,7 @@ export interface WorkerOptions {
   readonly log: Log
   /** Of this process: what the worker measures is added to it. */
   readonly registry: Registry
+  readonly tracer: Tracer
   /** Connection errors, which repeat while a server is away. */
   readonly onError: (error: Error) => void
 }
@@ -52,9 +54,9 @@ export function startWorker(options: WorkerOptions): Worker {
   const leases = createLeaseKeeper({
     store,
     leaseSeconds,
-    onLost({ jobId, fence }, reason) {
+    onLost(run, reason) {
       metrics.leasesLost.inc({ reason })
-      log.warn({ jobId, fence, reason }, 'lost a lease')
+      run.log.warn({ fence: run.fence, reason }, 'lost a lease')
     },
     onError,
   })
@@ -70,6 +72,7 @@ export function startWorker(options: WorkerOptions): Worker {
     numericsVersion: options.numericsVersion,
     checkpointEveryMs: options.checkpointEveryMs,
     metrics,
+    tracer: options.tracer,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
   const stopReconciler = startReconciler({ store, queue, relay, live, onError, log, metrics })

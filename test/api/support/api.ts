@@ -10,6 +10,7 @@ import { createApp } from '../../../src/api/app.ts'
 import type { ApiDependencies } from '../../../src/api/dependencies.ts'
 import { newId } from '../../../src/contract/ids.ts'
 import { type Limits, projectScopes, type Scope } from '../../../src/contract/tenancy.ts'
+import { noTracer } from '../../../src/contract/tracing.ts'
 import type { Listener } from '../../../src/queue/live-channel.ts'
 import { issueKey } from '../../../src/store/keys/api-key-secret.ts'
 import { insertApiKey } from '../../../src/store/keys/api-keys.ts'
@@ -164,6 +165,7 @@ function defaults(store: Store) {
     },
     logger: false as const,
     registry: new Registry(),
+    tracer: noTracer,
     trustProxy: false,
     version: '0.0.0-test',
     uploads: { maxConcurrent: 4 },

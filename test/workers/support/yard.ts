@@ -9,6 +9,7 @@ import type { TableProfile } from '../../../src/contract/datasets.ts'
 import { newId } from '../../../src/contract/ids.ts'
 import { isTerminal, type JobStatus } from '../../../src/contract/jobs.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
+import { noTracer } from '../../../src/contract/tracing.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
 import { createLiveChannel } from '../../../src/queue/live-channel.ts'
 import { createQueue, type Queue } from '../../../src/queue/queue.ts'
@@ -20,6 +21,7 @@ import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
 import { planJob } from '../../../src/threads/plan.ts'
 import { createThreadPool, type ThreadPool } from '../../../src/threads/pool.ts'
+import { unseen } from '../../../src/workers/observed-run.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
 import { type QueueBackend, type TestRedis, testRedis } from '../../support/services.ts'
@@ -117,7 +119,8 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         leaseSeconds,
         numericsVersion,
         checkpointEveryMs,
-        log: { info() {}, warn() {}, error() {} },
+        log: unseen.log,
+        tracer: noTracer,
         registry,
         onError: () => {},
       })
