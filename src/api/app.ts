@@ -34,6 +34,7 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
 import { predictionRoutes } from './routes/predictions.ts'
 import { projectRoutes } from './routes/projects.ts'
+import { queueBoardRoutes } from './routes/queue-board.ts'
 import { serverOptions } from './server-options.ts'
 
 /** Ready to listen; `close()` lets go of all that it opened. */
@@ -64,6 +65,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(healthRoutes, { dependencies })
   await app.register(metricsRoutes, { metrics })
   await app.register(docsRoutes)
+  await app.register(queueBoardRoutes, { dependencies })
   await app.register(datasetRoutes, { dependencies })
   await app.register(datasetContentRoutes, { dependencies })
   await app.register(limitsRoutes, { dependencies })

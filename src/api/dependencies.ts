@@ -13,7 +13,7 @@ import type { ThreadPool } from '../threads/pool.ts'
 
 export interface ApiDependencies {
   readonly store: Store
-  readonly queue: Pick<Queue, 'backend' | 'ping'>
+  readonly queue: Pick<Queue, 'backend' | 'ping' | 'messages'>
   /** Woken after a commit that wrote to the outbox; never awaited. */
   readonly relay: Pick<Relay, 'wake'>
   readonly live: LiveChannel
