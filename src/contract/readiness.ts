@@ -6,7 +6,8 @@
 import type { Readiness } from './health.ts'
 
 export interface ReadinessQuestions {
-  readonly isDraining: boolean
+  /** Asked last: the others may take a while. */
+  readonly isDraining: () => boolean
   /** Rejects when the database does not answer. */
   readonly isMigrated: () => Promise<boolean>
   /** Rejects when the queue does not answer. */
@@ -25,11 +26,12 @@ export interface Judgement {
 const patienceMs = 2_000
 
 export async function judgeReadiness(questions: ReadinessQuestions): Promise<Judgement> {
-  const { isDraining, isMigrated, pingQueue } = questions
+  const { isMigrated, pingQueue } = questions
   const [schema, queueState] = await Promise.all([within(isMigrated()), within(pingQueue())])
   const database = schema === 'down' ? 'down' : 'up'
   const isSchemaReady = schema !== 'down' && schema.answer
   const queue = queueState === 'down' ? 'down' : 'up'
+  const isDraining = questions.isDraining()
   const isAble = !isDraining && isSchemaReady
   return {
     status: isAble ? (queue === 'up' ? 'ready' : 'degraded') : 'unavailable',

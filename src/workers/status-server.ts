@@ -95,7 +95,7 @@ async function sendReadiness(
   response: ServerResponse,
 ): Promise<void> {
   const { status, statusCode, checks } = await judgeReadiness({
-    isDraining: isDraining(),
+    isDraining,
     isMigrated: () => isMigrated(store.db),
     pingQueue: queue.ping,
   })

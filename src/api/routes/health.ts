@@ -37,7 +37,7 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
     },
     async (_request, reply) => {
       const { status, statusCode, checks } = await judgeReadiness({
-        isDraining: app.isDraining(),
+        isDraining: app.isDraining,
         isMigrated: () => isMigrated(store.db),
         pingQueue: queue.ping,
       })
