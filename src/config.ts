@@ -77,6 +77,10 @@ const Environment = z.object({
   OTEL_BSP_EXPORT_TIMEOUT: count(30_000),
   OTEL_BSP_MAX_QUEUE_SIZE: count(2_048),
   OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count(512),
+  /** Days that a finished job's checkpoints are kept; for ever unless given. */
+  RETENTION_CHECKPOINT_DAYS: z.coerce.number().min(0).max(36_500).optional(),
+  /** Days that a finished job's losses and events are kept; for ever unless given. */
+  RETENTION_HISTORY_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
   TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
@@ -141,6 +145,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     maxUploads: settings.MAX_UPLOADS,
+    retention: Object.freeze({
+      checkpointDays: settings.RETENTION_CHECKPOINT_DAYS ?? null,
+      historyDays: settings.RETENTION_HISTORY_DAYS ?? null,
+    }),
     logLevel: settings.LOG_LEVEL,
     tracing: tracingOf(settings),
     adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),

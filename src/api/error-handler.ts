@@ -35,7 +35,7 @@ export function sendProblem(
 ): FastifyReply {
   const problem = presentProblem({ code, detail, errors }, request.id)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-  if (code === 'unauthorized') {
+  if (problem.status === 401) {
     const isBrowser = request.routeOptions?.config?.browser === true
     reply.header('www-authenticate', isBrowser ? basicChallenge : 'Bearer')
   }

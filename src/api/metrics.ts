@@ -1,8 +1,9 @@
 /** @file What the API measures: its requests and streams, and the jobs of all projects. */
-import { Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 import { JobStatus } from '../contract/jobs.ts'
 import { countJobs } from '../store/jobs/count-jobs.ts'
+import { collectedKinds, readTotals } from '../store/retention/collected.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
 export interface Metrics {
@@ -19,6 +20,7 @@ export function createMetrics(dependencies: Pick<ApiDependencies, 'store' | 'reg
   const { registry, store } = dependencies
   const registers = [registry]
   addJobGauges(registers, store)
+  addCollectedCounters(registers, store)
   return {
     registry,
     requestSeconds: new Histogram({
@@ -60,6 +62,25 @@ function addJobGauges(registers: Registry[], store: ApiDependencies['store']): v
       }
     },
   })
+}
+
+/** Kept in Postgres, so that they are those of every process, whichever is asked. */
+function addCollectedCounters(registers: Registry[], store: ApiDependencies['store']): void {
+  const totals = rememberByCost(() => readTotals(store.db).catch(() => null))
+  for (const unit of ['rows', 'bytes'] as const) {
+    new Counter({
+      name: `trainyard_collected_${unit}_total`,
+      help: `What the retention policy has removed, in ${unit}; none while the database is away.`,
+      labelNames: ['kind'],
+      registers,
+      async collect() {
+        const found = await totals()
+        this.reset()
+        if (!found) return
+        for (const kind of collectedKinds) this.inc({ kind }, found.get(kind)?.[unit] ?? 0)
+      },
+    })
+  }
 }
 
 /** A scrape asks twice, and some scrape every second. */

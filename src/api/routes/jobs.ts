@@ -65,6 +65,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'dataset_not_found',
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -105,7 +106,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
-          await keepInitialWeights(transaction, job.id, initFrom)
+          await keepInitialWeights(transaction, projectId, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
           const afterCommit = () => {
             relay.wake()
