@@ -33,7 +33,7 @@ import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
 import { type LossFilter, readLosses } from './losses.ts'
 import { countClaimable, drainOutbox } from './outbox.ts'
-import { closePool, createPool, type PoolOptions } from './pool.ts'
+import { closePool, createPool, type PoolOptions, usageOf } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { collectBatch } from './retention/collect-batch.ts'
@@ -184,8 +184,13 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
 
     readStatus: gather((jobIds: readonly string[]) => readStatuses(pool, jobIds)),
 
-    /** How many callers wait for a connection: a sign of overload. */
-    waitingForConnection: () => pool.waitingCount + bulkPool.waitingCount,
+    /** Connections by what they are for, and how many callers wait for one: a sign of overload. */
+    connections: () => ({
+      requests: usageOf(pool),
+      bulk: usageOf(bulkPool),
+      runs: usageOf(runPool),
+      checkpoints: usageOf(checkpointPool),
+    }),
 
     async close(): Promise<void> {
       closing = true

@@ -15,6 +15,8 @@ import type { Claim } from '../runs/claim-next.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
 
 export interface NewCheckpoint extends Omit<TakenCheckpoint, 'milliseconds'> {
+  /** Not stored: for whoever measures. */
+  readonly milliseconds?: number
   /** Whose lowest value makes the best checkpoint. */
   readonly metricName: 'loss' | 'validation_loss'
 }
