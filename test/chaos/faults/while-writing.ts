@@ -17,13 +17,14 @@ export async function whileWriting(
   table: 'checkpoints' | 'weights',
   victims: readonly Slot[],
   hit: (victim: Slot) => Promise<void> | void,
+  withinMs = waitForWriteMs,
 ): Promise<Slot | null> {
   const client = new pg.Client(stand.postgres.urlFor('chaos'))
   await client.connect()
   try {
     await client.query('BEGIN')
     await client.query(`LOCK TABLE ${table} IN SHARE MODE`) // readers go on, writers wait
-    for (const deadlineMs = performance.now() + waitForWriteMs; performance.now() < deadlineMs; ) {
+    for (const deadlineMs = performance.now() + withinMs; performance.now() < deadlineMs; ) {
       const { rows } = await client.query<{ application_name: string }>(
         `SELECT application_name FROM pg_stat_activity
         WHERE wait_event_type = 'Lock' AND pid IN (

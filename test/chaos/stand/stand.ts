@@ -65,37 +65,8 @@ export async function startStand(options: StandOptions): Promise<Stand> {
   database.on('error', () => {})
   const slots: Slot[] = []
 
-  async function open(role: 'api' | 'worker' | 'all', threads: number): Promise<Slot> {
-    const port = role === 'worker' ? 0 : ((await freePort()) ?? 0)
-    const settingsOf = (name: string) => ({
-      DATABASE_URL: postgres.urlFor(name),
-      THREADS: String(threads),
-      API_THREADS: '1',
-      DATABASE_CONNECTIONS: '6',
-      MAX_UPLOADS: '2',
-      LEASE_SECONDS: String(leaseSeconds),
-      CHECKPOINT_SECONDS: '0.3',
-      SHUTDOWN_SECONDS: '10',
-      LIMIT_REQUESTS_PER_MINUTE: '1000000',
-      LOG_LEVEL: 'warn',
-      TRAINYARD_ADMIN_KEY: key,
-      ...(redis && { REDIS_URL: redis.url }),
-    })
-    const slot = await openSlot({ title: `${role}-${slots.length + 1}`, role, port, settingsOf })
-    slots.push(slot)
-    return slot
-  }
-
-  async function sql<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) {
-    for (const deadlineMs = performance.now() + 60_000; ; await sleep(100)) {
-      try {
-        return (await database.query<Row>(text, [...values])).rows
-      } catch (error) {
-        if (error instanceof pg.DatabaseError && !/^(57|53|08)/.test(error.code ?? '')) throw error
-        if (performance.now() > deadlineMs) throw error
-      }
-    }
-  }
+  const open = createOpener(slots, postgres, redis)
+  const sql = createPatientSql(database)
 
   const roles =
     shape === 'redis' ? (['api', 'worker', 'worker'] as const) : (['all', 'all'] as const)
@@ -140,6 +111,47 @@ export async function startStand(options: StandOptions): Promise<Stand> {
   }
   await runUndisturbed(stand)
   return stand
+}
+
+/** Starts a process of the service, and puts it with the others. */
+function createOpener(slots: Slot[], postgres: PostgresServer, redis: TestRedis | null) {
+  return async (role: 'api' | 'worker' | 'all', threads: number): Promise<Slot> => {
+    const port = role === 'worker' ? 0 : ((await freePort()) ?? 0)
+    const settingsOf = (name: string) => ({
+      DATABASE_URL: postgres.urlFor(name),
+      THREADS: String(threads),
+      API_THREADS: '1',
+      DATABASE_CONNECTIONS: '6',
+      MAX_UPLOADS: '2',
+      LEASE_SECONDS: String(leaseSeconds),
+      CHECKPOINT_SECONDS: '0.3',
+      SHUTDOWN_SECONDS: '10',
+      LIMIT_REQUESTS_PER_MINUTE: '1000000',
+      LOG_LEVEL: 'warn',
+      TRAINYARD_ADMIN_KEY: key,
+      ...(redis && { REDIS_URL: redis.url }),
+    })
+    const slot = await openSlot({ title: `${role}-${slots.length + 1}`, role, port, settingsOf })
+    slots.push(slot)
+    return slot
+  }
+}
+
+/** Codes of a Postgres that is away, stops, or has no room: all that a fault may make of it. */
+const awayCodes = /^(57|53|08)/
+const awayForMs = 60_000
+
+function createPatientSql(database: pg.Pool): Stand['sql'] {
+  return async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+    for (const deadlineMs = performance.now() + awayForMs; ; await sleep(100)) {
+      try {
+        return (await database.query<Row>(text, [...values])).rows
+      } catch (error) {
+        if (error instanceof pg.DatabaseError && !awayCodes.test(error.code ?? '')) throw error
+        if (performance.now() > deadlineMs) throw error
+      }
+    }
+  }
 }
 
 async function uploadAll(clients: Clients): Promise<Datasets> {
