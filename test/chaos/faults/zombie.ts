@@ -15,7 +15,7 @@ const threads = 4
 /** What it wanted to write when it was stopped, and what its threads have computed since. */
 const awakeMs = 3_000
 const busyWithinMs = 5_000
-const writesWithinMs = 8_000
+const writesWithinMs = 4_000
 const finishWithinMs = 90_000
 
 export const zombie: Fault = {
@@ -64,11 +64,13 @@ async function oneRound(context: FaultContext, zombies: readonly Slot[], round: 
   const losses: Loss[] = []
   const held: string[] = []
   let writing = 0
-  for (const [i, slot] of zombies.entries()) {
-    const { process } = slot
-    writing += await freeze(context, slot, (round + i) % 2 === 0)
-    losses.push({ pid: process.pid, atMs: Date.now() })
-    held.push(...(await heldBy(stand, process.pid)))
+  for (let awake = zombies; awake.length > 0; ) {
+    const frozen = await freeze(context, awake, (round + awake.length) % 2 === 1)
+    awake = awake.filter((slot) => slot !== frozen.slot)
+    writing += frozen.writing
+    const { pid } = frozen.slot.process
+    losses.push({ pid, atMs: Date.now() })
+    held.push(...(await heldBy(stand, pid)))
   }
   await load.stop()
   try {
@@ -89,15 +91,20 @@ async function oneRound(context: FaultContext, zombies: readonly Slot[], round: 
  * At any moment; or in the middle of a checkpoint, whose transaction then rests with the job's row
  * locked for as long as Postgres lets it.
  */
-async function freeze({ stand, random }: FaultContext, slot: Slot, isWriting: boolean) {
+async function freeze(
+  { stand, random }: FaultContext,
+  awake: readonly Slot[],
+  isWriting: boolean,
+): Promise<{ slot: Slot; writing: number }> {
   const stop = ({ process }: Slot) => process.signal('SIGSTOP')
-  // The first checkpoint of a job comes soon after it begins: one that is busy already has it behind it.
-  if (isWriting && (await whileWriting(stand, 'checkpoints', [slot], stop, writesWithinMs)))
-    return 1
+  // The first checkpoint of a job comes soon after it begins.
+  const hit = isWriting && (await whileWriting(stand, 'checkpoints', awake, stop, writesWithinMs))
+  if (hit) return { slot: hit, writing: 1 }
+  const [slot] = awake
   await untilBusy(stand, slot.process.pid)
   await sleep(random.between(0, 200))
   stop(slot)
-  return 0
+  return { slot, writing: 0 }
 }
 
 /** It has a job on most of its threads; or, at last, whatever it has. */
