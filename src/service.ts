@@ -157,7 +157,7 @@ function startPool(
 }
 
 async function startWorkerPart(
-  { threads, memoryBytes, kernels, leaseSeconds, checkpointEveryMs, shutdownMs }: Config,
+  { threads, memoryBytes, kernels, leaseSeconds, checkpointEveryMs, shutdownMs, limits }: Config,
   log: Logger,
   parts: Parts,
   stops: StopStack,
@@ -171,6 +171,7 @@ async function startWorkerPart(
     pool,
     leaseSeconds,
     checkpointEveryMs,
+    limits,
     numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),

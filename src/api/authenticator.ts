@@ -2,24 +2,28 @@
  * @file From an Authorization header to a caller.
  *
  * A key that was found is remembered for a second, so a busy client costs one look-up a second; a
- * key revoked in this process is forgotten at once, in another within that second. The secret is
+ * key revoked in this process is forgotten at once, in another within that second; so are the limits of its
+ * project when they change. The secret is
  * compared with the stored hash on every request.
  */
 import { AppError } from '../contract/errors.ts'
-import { isScope } from '../contract/tenancy.ts'
+import { isScope, type Limits, type ProjectLimits } from '../contract/tenancy.ts'
+import { fromJson } from '../store/json.ts'
 import { keyIdOf, matches } from '../store/keys/api-key-secret.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
 export interface AuthenticatorOptions {
   readonly store: Pick<Store, 'apiKeys' | 'touchApiKeys'>
+  /** Of projects that have none of their own. */
+  readonly limits: Limits
   readonly onError: (error: unknown) => void
 }
 
 export interface Authenticator {
   /** Errors: `unauthorized`, saying what is wrong with the header but not what with the key. */
   authenticate(authorization: string | undefined): Promise<Caller>
-  /** After a revocation, or when a project went with its keys. */
+  /** After a revocation, or when a project changed or went with its keys. */
   forgetAll(): void
   /** Writes down which keys were used. */
   close(): Promise<void>
@@ -36,7 +40,11 @@ const rememberedMs = 1_000
 const maxRemembered = 10_000
 const touchEveryMs = 10_000
 
-export function createAuthenticator({ store, onError }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator({
+  store,
+  limits,
+  onError,
+}: AuthenticatorOptions): Authenticator {
   const remembered = new Map<string, Remembered>()
   const used = new Set<string>()
 
@@ -73,7 +81,14 @@ export function createAuthenticator({ store, onError }: AuthenticatorOptions): A
         throw unauthorized('This API key is not known, or not valid any more.')
       }
       used.add(key.id)
-      return { keyId: key.id, projectId: key.projectId, scopes: key.scopes.filter(isScope) }
+      return {
+        keyId: key.id,
+        projectId: key.projectId,
+        scopes: key.scopes.filter(isScope),
+        limits: key.project
+          ? { ...limits, ...fromJson<ProjectLimits>(key.project.limits) }
+          : limits,
+      }
     },
 
     forgetAll: () => remembered.clear(),

@@ -124,7 +124,7 @@ interface Receivers {
 }
 
 async function trainInThread(
-  { parts: { pool }, task, threads }: Training,
+  { parts: { pool }, job, task, threads }: Training,
   receivers: Receivers,
 ): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
@@ -132,7 +132,7 @@ async function trainInThread(
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads, bytes: task.bytes },
+      { threads, bytes: task.bytes, group: job.projectId },
     )
     drain(progress, receivers)
     if (result.outcome === 'mismatched') return result

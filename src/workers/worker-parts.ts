@@ -1,4 +1,5 @@
 /** @file What the files of a worker share: made once, by worker.ts. */
+import type { Limits } from '../contract/tenancy.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
@@ -12,6 +13,9 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+/** What a project may have at work, and for how long, unless it has limits of its own. */
+export type WorkerLimits = Pick<Limits, 'jobs_running' | 'threads' | 'job_seconds'>
+
 export interface WorkerParts {
   readonly store: Store
   readonly live: Pick<LiveChannel, 'publish'>
@@ -22,5 +26,6 @@ export interface WorkerParts {
   readonly numericsVersion: number
   /** The shortest pause between two checkpoints of a job. */
   readonly checkpointEveryMs: number
+  readonly limits: WorkerLimits
   readonly log: Log
 }

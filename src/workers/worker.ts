@@ -12,7 +12,7 @@ import { createDatasetCache } from './dataset-cache.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import { createProcessor } from './processor.ts'
 import { startReconciler } from './reconciler.ts'
-import type { Log } from './worker-parts.ts'
+import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface WorkerOptions {
   readonly store: Store
@@ -23,6 +23,7 @@ export interface WorkerOptions {
   readonly leaseSeconds: number
   readonly numericsVersion: number
   readonly checkpointEveryMs: number
+  readonly limits: WorkerLimits
   readonly log: Log
   /** Connection errors, which repeat while a server is away. */
   readonly onError: (error: Error) => void
@@ -37,7 +38,7 @@ export interface Worker {
 const cacheShare = 0.1
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { store, queue, relay, live, pool, leaseSeconds, log, onError } = options
+  const { store, queue, relay, live, pool, leaseSeconds, limits, log, onError } = options
   const leases = createLeaseKeeper({
     store,
     leaseSeconds,
@@ -55,9 +56,12 @@ export function startWorker(options: WorkerOptions): Worker {
     leaseSeconds,
     numericsVersion: options.numericsVersion,
     checkpointEveryMs: options.checkpointEveryMs,
+    limits,
+    // The reconciler makes good what cannot be sent now.
+    ring: () => queue.send(1).catch(onError),
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
-  const stopReconciler = startReconciler({ store, queue, relay, live, onError, log })
+  const stopReconciler = startReconciler({ store, queue, relay, live, limits, onError, log })
 
   return {
     async stop(withinMs) {

@@ -1,4 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -6,14 +7,15 @@ import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
-import { readQueuePosition } from '../../store/queue-position.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
-import { projectIdOf } from '../caller.ts'
+import { createResultQuota } from '../admission/result-quota.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { findWaiting } from '../find-waiting.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
 import { presentJob, presentJobSummary } from '../presenters/job.ts'
@@ -42,14 +44,13 @@ const example = {
 
 export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, options) => {
   const { dependencies } = options
-  const { store, relay, limits } = dependencies
+  const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const resultQuota = createResultQuota(store)
 
-  async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
-    const row = await findJob(dependencies, projectId, jobId)
-    const position =
-      row.status === 'queued' ? await readQueuePosition(store.db, projectId, row) : null
-    return presentJob(row, position)
+  async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
+    const row = await findJob(dependencies, projectIdOf(request), jobId)
+    return presentJob(row, await findWaiting(store.db, row, limitsOf(request)))
   }
 
   app.post(
@@ -82,8 +83,9 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     },
     (request, reply) => {
       const projectId = projectIdOf(request)
+      const limits = limitsOf(request)
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
-        presentCurrent(projectId, jobId),
+        presentCurrent(request, jobId),
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
@@ -91,8 +93,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
           const { body: spec } = request
-          const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
-          const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
+          const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
+          const parts = { limits, calibration }
+          const job = await admitJob(parts, transaction, projectId, request.body, dataset)
+          await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
           const created = await store
             .createJob(transaction, projectId, job, limits.jobs_unfinished)
             .catch((error) => {
@@ -100,7 +104,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               throw error
             })
           await keepInitialWeights(transaction, job.id, initFrom)
-          const body = presentJob(created.row, created.queuePosition)
+          const body = presentJob(created.row, { position: created.queuePosition, reason: null })
           return { status: 202, body, afterCommit: relay.wake }
         },
       )
@@ -135,7 +139,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       config: { scope: 'jobs:read', problems: ['job_not_found'] },
       schema: { summary: 'Read a job', tags: ['jobs'], params: jobParams, response: { 200: Job } },
     },
-    (request) => presentCurrent(projectIdOf(request), request.params.jobId),
+    (request) => presentCurrent(request, request.params.jobId),
   )
 
   for (const intent of ['cancel', 'stop', 'pause', 'resume'] as const) {

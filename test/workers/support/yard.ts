@@ -19,6 +19,7 @@ import type { ThreadEntries } from '../../../src/threads/entries.ts'
 import { planJob } from '../../../src/threads/plan.ts'
 import { createThreadPool, type ThreadPool } from '../../../src/threads/pool.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
+import type { WorkerLimits } from '../../../src/workers/worker-parts.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
 import { type QueueBackend, type TestRedis, testRedis } from '../../support/services.ts'
 
@@ -35,6 +36,8 @@ export interface Yard {
     threads?: number
     checkpointEveryMs?: number
     numericsVersion?: number
+    limits?: Partial<WorkerLimits>
+    memoryBytes?: number
   }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
@@ -95,8 +98,15 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
     untilStatus: (id, ...statuses) => until(id, (status) => statuses.includes(status)),
     untilEnded: (id) => until(id, isTerminal),
 
-    work({ entries, threads = 1, checkpointEveryMs = 30_000, numericsVersion = 2 } = {}) {
-      const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
+    work({
+      entries,
+      threads = 1,
+      checkpointEveryMs = 30_000,
+      numericsVersion = 2,
+      limits = {},
+      memoryBytes = 1e9,
+    } = {}) {
+      const pool = createThreadPool({ threads, memoryBytes, ...(entries && { entries }) })
       const worker = startWorker({
         store,
         queue,
@@ -106,6 +116,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         leaseSeconds: 10,
         numericsVersion,
         checkpointEveryMs,
+        limits: { jobs_running: 1_000, threads: 1_000, job_seconds: 3_600, ...limits },
         log: { info() {}, warn() {}, error() {} },
         onError: () => {},
       })
