@@ -27,9 +27,9 @@ ALTER TABLE "turns" ADD CONSTRAINT "turns_project_id_fkey" FOREIGN KEY ("project
 INSERT INTO "turns" ("project_id") SELECT "id" FROM "projects";
 
 UPDATE "jobs" SET
-  "plan_seconds" = ("plan" ->> 'seconds')::float8,
+  "plan_seconds" = coalesce(("plan" ->> 'seconds')::float8, 0),
   "plan_threads" = coalesce(("plan" ->> 'threads')::int, 1),
-  "result_bytes" = ("plan" ->> 'weights_bytes')::bigint
+  "result_bytes" = coalesce(("plan" ->> 'weights_bytes')::bigint, 0)
 WHERE "status" IN ('queued', 'running', 'paused');
 
 -- The claim counts the running jobs of a project, and their threads.
