@@ -154,3 +154,26 @@ test('weights and checkpoints count while they are kept, and those to come besid
   await call('POST', `/v1/jobs/${admitted.json().id}/cancel`)
   await setLimits({ results_bytes_total: null })
 })
+
+test('429 with Retry-After at the limit of unfinished jobs, until one has ended', async () => {
+  const dataset = await storeTable({ store }, projectId)
+  const post = () => call('POST', '/v1/jobs', aJobOn(dataset))
+  await setLimits({ jobs_unfinished: 1 })
+  const { id } = (await post()).json()
+  for (let i = 0; i < 3; i++) {
+    const refused = await post()
+    expect(refused.statusCode).toBe(429)
+    expect(refused.headers['retry-after']).toBe('5')
+    expect(refused.json()).toMatchObject({
+      code: 'too_many_jobs',
+      detail: 'This project has 1 unfinished jobs; the limit is 1.',
+    })
+  }
+
+  await call('POST', `/v1/jobs/${id}/cancel`)
+  await new Promise((resolve) => setTimeout(resolve, 150)) // refusals are remembered for a moment
+  const admitted = await post()
+  expect(admitted.statusCode).toBe(202)
+  await call('POST', `/v1/jobs/${admitted.json().id}/cancel`)
+  await setLimits({ jobs_unfinished: null })
+})

@@ -10,6 +10,7 @@ import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
+import { createFullQueues } from '../admission/full-queues.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { createResultQuota } from '../admission/result-quota.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
@@ -46,6 +47,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   const { dependencies } = options
   const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const fullQueues = createFullQueues()
   const resultQuota = createResultQuota(store)
 
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
@@ -92,6 +94,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
+          fullQueues.check(projectId)
           const { body: spec } = request
           const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
           const parts = { limits, calibration }
@@ -101,6 +104,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
             .createJob(transaction, projectId, job, limits.jobs_unfinished)
             .catch((error) => {
               known.forget(projectId, dataset.id) // it may have been deleted
+              fullQueues.remember(projectId, error)
               throw error
             })
           await keepInitialWeights(transaction, job.id, initFrom)
