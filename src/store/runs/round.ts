@@ -78,7 +78,7 @@ heads AS (
       FROM jobs j
       WHERE j.status = 'queued' AND j.project_id = e.project_id AND j.plan_bytes <= $6
       ORDER BY j.priority DESC, j.id
-      LIMIT greatest(cardinality($4::text[]) + 2, 64 / (SELECT count(*) FROM entitled))
+      LIMIT greatest(cardinality($4::text[]) + 2, 64 / nullif((SELECT count(*) FROM entitled), 0))
     ) next
     WINDOW ahead AS (ORDER BY priority DESC, id ROWS UNBOUNDED PRECEDING)
   ) h
