@@ -101,25 +101,19 @@ const claimNextSql = `${roundSql}, picked AS MATERIALIZED (
     came_at = greatest(turns.due_at, had.due) + (had.jobs - 1) * had.step,
     due_at = greatest(turns.due_at, had.due) + had.jobs * had.step
   FROM had JOIN turn USING (project_id) WHERE turns.project_id = had.project_id
-), passed AS (
-  SELECT j.id, (SELECT count(*) FROM picked WHERE picked.rank > first.rank) AS times
-  FROM (
-    SELECT id, rank FROM ranked WHERE NOT fits ORDER BY rank LIMIT 1
-  ) first CROSS JOIN LATERAL (
-    SELECT id FROM jobs WHERE id = first.id AND status = 'queued'
-      AND first.rank < (SELECT max(rank) FROM picked)
-    FOR UPDATE SKIP LOCKED
-  ) j
-), overtaken AS (
-  UPDATE jobs SET overtaken = jobs.overtaken + passed.times FROM passed WHERE jobs.id = passed.id
 )
 SELECT id, run_id, project_id, fence, attempt, intent, spec,
-  plan || jsonb_build_object('threads', threads) AS plan, numerics_version,
-  job_seconds, is_limited
+  plan, threads, numerics_version, job_seconds, is_limited, NULL AS passed, 0 AS times
 FROM job
-UNION ALL
-SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-WHERE EXISTS (SELECT FROM ranked WHERE NOT fits)`
+UNION ALL (
+  SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, id,
+    (SELECT count(*) FROM picked WHERE picked.rank > ranked.rank)::int
+  FROM ranked WHERE NOT fits ORDER BY rank LIMIT 1
+)`
+
+/** Apart from the claim, which is to be quick: few claims pass anybody, and a count that is lost does no harm. */
+const passSql = `
+UPDATE jobs SET overtaken = overtaken + $2 WHERE id = $1 AND status = 'queued'`
 
 interface ClaimedRow {
   readonly id: string
@@ -130,13 +124,18 @@ interface ClaimedRow {
   readonly intent: Intent
   readonly spec: unknown
   readonly plan: unknown
+  readonly threads: number
   readonly numerics_version: number
   readonly job_seconds: number | null
   readonly is_limited: boolean
 }
 
-/** Without an id when there is something that does not fit. */
-type AnsweredRow = ClaimedRow | { readonly id: null }
+/** The first that does not fit, and how many of those claimed came after it. */
+interface PassedRow {
+  readonly id: null
+  readonly passed: string
+  readonly times: number
+}
 
 /**
  * Claims of one moment that differ in nothing but the memory seen free go in one statement. Returns a
@@ -148,7 +147,7 @@ export async function claimNext(
 ): Promise<(ClaimedJob | null)[]> {
   const [{ worker, leaseSeconds, maxSeconds, limits = noLimits, ...room }] = claims
   const freeBytes = Math.floor(Math.min(...claims.map((claim) => claim.freeBytes)))
-  const { rows } = await db.query<AnsweredRow>({
+  const { rows } = await db.query<ClaimedRow | PassedRow>({
     name: 'claim-next',
     text: claimNextSql,
     values: [
@@ -164,10 +163,17 @@ export async function claimNext(
     ],
   })
   const claimed = rows.filter((row) => row.id !== null).map(claimedJobOf)
-  if (claimed.length < rows.length) {
+  const passed = rows.find((row) => row.id === null)
+  if (passed) {
     for (const { onCrowded } of claims.slice(claimed.length)) onCrowded?.()
+    if (passed.times > 0) await pass(db, passed)
   }
   return claims.map((_, i) => claimed[i] ?? null)
+}
+
+/** What was claimed is to be trained, whatever becomes of this. */
+async function pass(db: Queryable, { passed, times }: PassedRow): Promise<void> {
+  await db.query({ name: 'pass', text: passSql, values: [passed, times] }).catch(() => {})
 }
 
 function claimedJobOf(row: ClaimedRow): ClaimedJob {
@@ -179,7 +185,7 @@ function claimedJobOf(row: ClaimedRow): ClaimedJob {
     attempt: row.attempt,
     intent: row.intent,
     spec: fromJson<Spec>(row.spec),
-    plan: completePlan(fromJson<Plan>(row.plan)),
+    plan: { ...completePlan(fromJson<Plan>(row.plan)), threads: row.threads },
     numericsVersion: row.numerics_version,
     maxSeconds: row.job_seconds,
     isLimited: row.is_limited,
