@@ -137,20 +137,23 @@ async function measure(backend: string, program: Program, rows: Row[]): Promise<
 
 type Add = (measure: string, value: number, unit: string, bar: string) => void
 
-function addFlood({ alone, flooded, jobLength, accepted, refused }: FloodFigures, add: Add): void {
+function addFlood(figures: FloodFigures, add: Add): void {
+  const { alone, flooded, afterwards, jobLength, accepted, refused } = figures
   const share = (accepted: number, all: number) => (100 * accepted) / all
   add('flood: a thread’s time for one of its jobs', jobLength, 'ms', '')
   add('flood: trivial job of another project, alone, p99', percentile(alone.waits, 0.99), 'ms', '')
+  add('flood: the same, beside it, p50', percentile(flooded.waits, 0.5), 'ms', '')
   const bar = `≤ ${rounded(jobLength + percentile(alone.waits, 0.99))} ms`
-  add(
-    'flood: trivial job of another project, beside it, p99',
-    percentile(flooded.waits, 0.99),
-    'ms',
-    bar,
-  )
+  add('flood: the same, beside it, p99', percentile(flooded.waits, 0.99), 'ms', bar)
   for (const name of ['reads', 'posts'] as const) {
     const [before, beside] = [alone, flooded].map((felt) => percentile(felt[name], 0.99))
     add(`flood: its ${name}, alone, p99`, before, 'ms', '')
+    add(
+      `flood: its ${name}, beside the training alone, p99`,
+      percentile(afterwards[name], 0.99),
+      'ms',
+      '',
+    )
     add(`flood: its ${name}, beside it, p99`, beside, 'ms', `≤ ${rounded(before * 1.5)} ms`)
   }
   add('flood: refused of what it sends (429)', share(refused, accepted + refused), '%', '')

@@ -20,6 +20,8 @@ export interface Felt {
 export interface FloodFigures {
   readonly alone: Felt
   readonly flooded: Felt
+  /** The flooder sends nothing any more, and its queue still keeps all threads at work. */
+  readonly afterwards: Felt
   /** Milliseconds of a thread that a job of the flooder takes. */
   readonly jobLength: number
   readonly accepted: number
@@ -50,12 +52,13 @@ export async function measureFlood(program: Program): Promise<FloodFigures> {
   await sleep(3_000)
   const flooded = await feel(other, secondsOfEach)
   const counts = await flood.stop()
+  const afterwards = await feel(other, 4)
   // It has sent what it may in this minute, and is to be asked for its jobs.
   await ask(admin, 'PATCH', flooder.path, { limits: { requests_per_minute: null } })
   const figures = { ...counts, jobLength: await jobLength(flooder.client) }
   for (const { client } of [flooder, other]) client.close()
   admin.close()
-  return { alone, flooded, ...figures }
+  return { alone, flooded, afterwards, ...figures }
 }
 
 interface Tenant {
@@ -94,7 +97,7 @@ async function ask(
   return JSON.parse(answer.body)
 }
 
-/** A job every half a second, and a read every 20 ms, by the clock. */
+/** A job every fifth of a second, and a read every 20 ms, by the clock. */
 async function feel({ client, dataset }: Tenant, seconds: number): Promise<Felt> {
   const posts: number[] = []
   const reads: number[] = []
@@ -109,7 +112,7 @@ async function feel({ client, dataset }: Tenant, seconds: number): Promise<Felt>
     reads.push((await client.send('GET', `/v1/jobs/${jobs.at(-1)}`)).milliseconds)
   }
   await post()
-  await byTheClock(50, seconds, (i) => pending.push(i % 25 === 0 ? post() : read()))
+  await byTheClock(50, seconds, (i) => pending.push(i % 10 === 0 ? post() : read()))
   await Promise.all(pending)
   await sleep(1_000)
   const waits = await Promise.all(

@@ -133,8 +133,6 @@ test('weights and checkpoints count while they are kept, and those to come besid
     rest: new Uint8Array(10),
   })
   expect((await usage()).results_bytes_total).toBe(2 * bytes + 10)
-  // A count is not made anew for each refusal.
-  await new Promise((resolve) => setTimeout(resolve, 300))
   const refused = await post()
   expect(refused.statusCode).toBe(422)
   expect(refused.json()).toMatchObject({
@@ -148,7 +146,7 @@ test('weights and checkpoints count while they are kept, and those to come besid
   expect((await usage()).results_bytes_total).toBe(bytes + 10)
   expect((await call('DELETE', `/v1/jobs/${id}`)).statusCode).toBe(204)
   expect((await usage()).results_bytes_total).toBe(0)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await new Promise((resolve) => setTimeout(resolve, 300)) // refusals are remembered for a moment
   const admitted = await post()
   expect(admitted.statusCode).toBe(202)
   await call('POST', `/v1/jobs/${admitted.json().id}/cancel`)

@@ -2,8 +2,8 @@
  * @file Whether a project may keep what another job will leave: weights and checkpoints count together.
  *
  * A count is made from all rows of the project, which takes milliseconds where there are many, so it is
- * remembered for some seconds and what was admitted since is added. Nobody is refused on memory alone:
- * what was deleted meanwhile counts at once.
+ * remembered for some seconds and what was admitted since is added. Nobody is refused on memory, but who
+ * was refused a moment ago: what was deleted meanwhile counts.
  */
 import { AppError } from '../../contract/errors.ts'
 import type { Store } from '../../store/store.ts'
@@ -21,6 +21,8 @@ const maxRemembered = 10_000
 interface Count {
   bytes: number
   readonly countedAtMs: number
+  /** Somebody was refused on this count. */
+  hasRefused: boolean
 }
 
 export function createResultQuota(store: Pick<Store, 'countResultBytes'>): ResultQuota {
@@ -30,7 +32,7 @@ export function createResultQuota(store: Pick<Store, 'countResultBytes'>): Resul
     if (counts.size >= maxRemembered) counts.clear()
     const counting = store
       .countResultBytes(projectId)
-      .then((bytes) => ({ bytes, countedAtMs: performance.now() }))
+      .then((bytes) => ({ bytes, countedAtMs: performance.now(), hasRefused: false }))
     counts.set(projectId, counting)
     counting.catch(() => {
       if (counts.get(projectId) === counting) counts.delete(projectId)
@@ -43,8 +45,10 @@ export function createResultQuota(store: Pick<Store, 'countResultBytes'>): Resul
       let known = await (counts.get(projectId) ?? count(projectId))
       const ageMs = performance.now() - known.countedAtMs
       const fits = () => known.bytes + bytes <= limit
-      if (ageMs > rememberedMs || (!fits() && ageMs > refusedMs)) known = await count(projectId)
+      const mayRefuse = known.hasRefused && ageMs <= refusedMs
+      if (ageMs > rememberedMs || (!fits() && !mayRefuse)) known = await count(projectId)
       if (!fits()) {
+        known.hasRefused = true
         throw new AppError(
           'quota_exceeded',
           `The weights and checkpoints of this project may hold ${limit} bytes together ` +

@@ -20,12 +20,16 @@ function aQuotaOf(kept: () => number) {
   return { reserve: (bytes: number) => quota.reserve('prj_1', bytes, 100), counts: () => counts }
 }
 
-test('what was admitted counts before it is counted, and nothing is counted for each job', async () => {
+test('what was admitted is added, and nothing is counted for each job', async () => {
   const { reserve, counts } = aQuotaOf(() => 40)
   await reserve(30)
   await reserve(30)
 
   expect(counts()).toBe(1)
+})
+
+test('a refusal says all three numbers', async () => {
+  const { reserve } = aQuotaOf(() => 100)
   await expect(reserve(1)).rejects.toMatchObject({
     code: 'quota_exceeded',
     message: expect.stringMatching(/hold 100 bytes .* they hold 100, .* up to 1\./),
@@ -41,6 +45,14 @@ test('nobody is refused for what has been removed meanwhile', async () => {
   vi.advanceTimersByTime(251)
 
   await reserve(10)
+  expect(counts()).toBe(2)
+})
+
+test('what was admitted and has ended keeps nobody out', async () => {
+  const { reserve, counts } = aQuotaOf(() => 0)
+  await reserve(90)
+
+  await reserve(90)
   expect(counts()).toBe(2)
 })
 
