@@ -53,6 +53,10 @@ const Environment = z.object({
   DATABASE_CONNECTIONS: count(12, 4),
   /** Uploads at once; each holds a connection. */
   MAX_UPLOADS: count(4),
+  /** Days that a finished job's checkpoints are kept; for ever unless given. */
+  RETENTION_CHECKPOINT_DAYS: z.coerce.number().min(0).max(36_500).optional(),
+  /** Days that a finished job's losses and events are kept; for ever unless given. */
+  RETENTION_HISTORY_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
   TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
@@ -122,6 +126,10 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     maxUploads: settings.MAX_UPLOADS,
+    retention: Object.freeze({
+      checkpointDays: settings.RETENTION_CHECKPOINT_DAYS ?? null,
+      historyDays: settings.RETENTION_HISTORY_DAYS ?? null,
+    }),
     logLevel: settings.LOG_LEVEL,
     adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),
     limits: Object.freeze({

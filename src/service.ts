@@ -102,6 +102,7 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
     applicationName: `trainyard ${config.role}`,
     maxConnections: config.databaseConnections,
     maxUploads: config.maxUploads,
+    retention: config.retention,
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())

@@ -32,7 +32,7 @@ export function sendProblem(
 ): FastifyReply {
   const problem = presentProblem({ code, detail, errors }, request.id)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
   return reply
     .code(problem.status)
     .header('content-type', problemType)

@@ -1,8 +1,9 @@
 /** @file What the API measures about itself, in a registry of its own. */
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 import { JobStatus } from '../contract/jobs.ts'
 import { countJobs } from '../store/jobs/count-jobs.ts'
+import { collectedKinds, readTotals } from '../store/retention/collected.ts'
 import type { ApiDependencies } from './dependencies.ts'
 
 export interface Metrics {
@@ -21,6 +22,7 @@ export function createMetrics(dependencies: Pick<ApiDependencies, 'store' | 'poo
   collectDefaultMetrics({ register: registry }) // also the event loop's delay
   addPoolGauges(registers, dependencies.pool)
   addJobGauges(registers, dependencies.store)
+  addCollectedCounters(registers, dependencies.store)
   return {
     registry,
     requestSeconds: new Histogram({
@@ -81,6 +83,25 @@ function addJobGauges(registers: Registry[], store: ApiDependencies['store']): v
       }
     },
   })
+}
+
+/** Kept in Postgres, so that they are those of every process, whichever is asked. */
+function addCollectedCounters(registers: Registry[], store: ApiDependencies['store']): void {
+  const totals = rememberFor(countedForMs, () => readTotals(store.db).catch(() => null))
+  for (const unit of ['rows', 'bytes'] as const) {
+    new Counter({
+      name: `trainyard_collected_${unit}_total`,
+      help: `What the retention policy has removed, in ${unit}; none while the database is away.`,
+      labelNames: ['kind'],
+      registers,
+      async collect() {
+        const found = await totals()
+        this.reset()
+        if (!found) return
+        for (const kind of collectedKinds) this.inc({ kind }, found.get(kind)?.[unit] ?? 0)
+      },
+    })
+  }
 }
 
 /** Counting walks over an index of all jobs, and a scrape asks twice. */

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface ReconcilerOptions {
-  readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable' | 'collectExpired'>
+  readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable'>
   readonly queue: Pick<Queue, 'send' | 'countWaiting'>
   readonly relay: Pick<Relay, 'wake'>
   readonly live: Pick<LiveChannel, 'publish'>
@@ -23,7 +23,6 @@ export interface ReconcilerOptions {
 }
 
 const everyMs = 2_000
-const collectEveryMs = 60_000
 
 /** More would only make work: messages that find nothing to claim. */
 const maxMessagesAtOnce = 5_000
@@ -32,7 +31,6 @@ const maxMessagesAtOnce = 5_000
 export function startReconciler(options: ReconcilerOptions): () => Promise<void> {
   const { store, queue, relay, live, limits, onError, log } = options
   let pass: Promise<void> | undefined
-  let collectedAtMs = Number.NEGATIVE_INFINITY
 
   async function reconcile(): Promise<void> {
     const reclaimed = await store.reclaimExpiredAsLeader()
@@ -41,11 +39,6 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
     if (reclaimed.length > 0) {
       log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
       relay.wake()
-    }
-
-    if (performance.now() - collectedAtMs > collectEveryMs) {
-      collectedAtMs = performance.now()
-      await store.collectExpired()
     }
 
     const claimable = await store.countClaimable(limits)

@@ -8,6 +8,7 @@ import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { ThreadPool } from '../threads/pool.ts'
+import { startCollector } from './collector.ts'
 import { createDatasetCache } from './dataset-cache.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import { createProcessor } from './processor.ts'
@@ -62,14 +63,17 @@ export function startWorker(options: WorkerOptions): Worker {
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
   const stopReconciler = startReconciler({ store, queue, relay, live, limits, onError, log })
+  const stopCollector = startCollector({ store, onError, log })
 
   return {
     async stop(withinMs) {
+      const collected = stopCollector()
       processor.release()
       await consumer.close(withinMs)
       await withDeadline(processor.idle(), withinMs, 'Recording the ends of runs').catch(onError)
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
+      await withDeadline(collected, withinMs, 'The last batch of the collector').catch(onError)
     },
   }
 }

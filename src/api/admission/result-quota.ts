@@ -42,11 +42,13 @@ export function createResultQuota(store: Pick<Store, 'countResultBytes'>): Resul
 
   return {
     async reserve(projectId, bytes, limit) {
-      let known = await (counts.get(projectId) ?? count(projectId))
+      const remembered = counts.get(projectId)
+      let known = await (remembered ?? count(projectId))
       const ageMs = performance.now() - known.countedAtMs
       const fits = () => known.bytes + bytes <= limit
       const mayRefuse = known.hasRefused && ageMs <= refusedMs
-      if (ageMs > rememberedMs || (!fits() && !mayRefuse)) known = await count(projectId)
+      const isOld = ageMs > rememberedMs || (!fits() && !mayRefuse)
+      if (remembered && isOld) known = await count(projectId)
       if (!fits()) {
         known.hasRefused = true
         throw new AppError(

@@ -67,6 +67,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'dataset_not_found',
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -107,7 +108,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               fullQueues.remember(projectId, error)
               throw error
             })
-          await keepInitialWeights(transaction, job.id, initFrom)
+          await keepInitialWeights(transaction, projectId, job.id, initFrom)
           const body = presentJob(created.row, { position: created.queuePosition, reason: null })
           return { status: 202, body, afterCommit: relay.wake }
         },

@@ -224,6 +224,8 @@ function newJobRow(
     createdAt,
     startedAt: null,
     endedAt: null,
+    checkpointsCollectedAt: null,
+    historyCollectedAt: null,
     weights: null,
   }
 }

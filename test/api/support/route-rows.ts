@@ -35,6 +35,7 @@ export const routeRows: Record<string, RouteRow> = {
   'POST /v1/api-keys': { scope: 'admin' },
   'GET /v1/api-keys': { scope: 'admin' },
   'GET /v1/api-keys/:apiKeyId': { scope: 'admin' },
+  'POST /v1/api-keys/:apiKeyId/rotate': { scope: 'admin' },
   'DELETE /v1/api-keys/:apiKeyId': { scope: 'admin' },
 
   'POST /v1/plans': { scope: 'jobs:read' },
