@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
 import { type Client, createClient } from './support/client.ts'
+import { type FloodFigures, measureFlood } from './support/flood.ts'
 import { type Program, startProgram, startRedis } from './support/program.ts'
 import { percentile, rounded } from './support/statistics.ts'
 
@@ -130,7 +131,32 @@ async function measure(backend: string, program: Program, rows: Row[]): Promise<
   )
   add('errors among them', reads.errors, '', '0')
   add('memory of the program afterwards', await program.residentMiB(), 'MiB', '')
+  addFlood(await measureFlood(program), add)
   client.close()
+}
+
+type Add = (measure: string, value: number, unit: string, bar: string) => void
+
+function addFlood(figures: FloodFigures, add: Add): void {
+  const { alone, flooded, afterwards, jobLength, accepted, refused } = figures
+  const share = (accepted: number, all: number) => (100 * accepted) / all
+  add('flood: a thread’s time for one of its jobs', jobLength, 'ms', '')
+  add('flood: trivial job of another project, alone, p99', percentile(alone.waits, 0.99), 'ms', '')
+  add('flood: the same, beside it, p50', percentile(flooded.waits, 0.5), 'ms', '')
+  const bar = `≤ ${rounded(jobLength + percentile(alone.waits, 0.99))} ms`
+  add('flood: the same, beside it, p99', percentile(flooded.waits, 0.99), 'ms', bar)
+  for (const name of ['reads', 'posts'] as const) {
+    const [before, beside] = [alone, flooded].map((felt) => percentile(felt[name], 0.99))
+    add(`flood: its ${name}, alone, p99`, before, 'ms', '')
+    add(
+      `flood: its ${name}, beside the training alone, p99`,
+      percentile(afterwards[name], 0.99),
+      'ms',
+      '',
+    )
+    add(`flood: its ${name}, beside it, p99`, beside, 'ms', `≤ ${rounded(before * 1.5)} ms`)
+  }
+  add('flood: refused of what it sends (429)', share(refused, accepted + refused), '%', '')
 }
 
 const rows: Row[] = []

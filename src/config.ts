@@ -10,7 +10,8 @@ import { z } from 'zod'
 const MiB = 1024 * 1024
 
 const bytes = (fallback: number) => z.coerce.number().int().min(MiB).default(fallback)
-const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback)
+const count = (fallback: number, min = 1) =>
+  z.coerce.number().int().min(min).max(2_147_483_647).default(fallback)
 const url = (...protocols: string[]) =>
   z
     .string()
@@ -88,13 +89,20 @@ const Environment = z.object({
   // What one project may use.
   LIMIT_DATASET_BYTES: bytes(2048 * MiB),
   LIMIT_DATASETS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
+  /** Weights and checkpoints, and the weights that unfinished jobs will leave. */
+  LIMIT_RESULTS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
   LIMIT_DATASET_COLUMNS: count(10_000),
   LIMIT_JOB_PARAMETERS: count(100_000_000),
   /** MEMORY_BYTES unless given: no worker would ever have room for a larger job. */
   LIMIT_JOB_BYTES: z.coerce.number().int().min(MiB).optional(),
   LIMIT_JOB_POINTS: count(100_000),
   LIMIT_JOB_FLOPS: z.coerce.number().positive().default(1e17),
+  /** A week, of all runs of a job together. */
+  LIMIT_JOB_SECONDS: count(7 * 24 * 3_600),
   LIMIT_JOBS_UNFINISHED: count(10_000),
+  /** At once, as are threads: more than most services have, so that one project alone may use it all. */
+  LIMIT_JOBS_RUNNING: count(1_000),
+  LIMIT_THREADS: count(1_000),
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
 })
 
@@ -155,12 +163,16 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     limits: Object.freeze({
       dataset_bytes: settings.LIMIT_DATASET_BYTES,
       datasets_bytes_total: settings.LIMIT_DATASETS_BYTES_TOTAL,
+      results_bytes_total: settings.LIMIT_RESULTS_BYTES_TOTAL,
       dataset_columns: settings.LIMIT_DATASET_COLUMNS,
       job_parameters: settings.LIMIT_JOB_PARAMETERS,
       job_bytes: jobBytesOf(settings),
       job_points: settings.LIMIT_JOB_POINTS,
       job_flops: settings.LIMIT_JOB_FLOPS,
+      job_seconds: settings.LIMIT_JOB_SECONDS,
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
+      jobs_running: settings.LIMIT_JOBS_RUNNING,
+      threads: settings.LIMIT_THREADS,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
     }),
   })

@@ -43,6 +43,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   const app = Fastify(serverOptions(dependencies))
   const authenticator = createAuthenticator({
     store,
+    limits,
     onError: (error) => app.log.warn({ err: error }, 'the use of API keys was not recorded'),
   })
   const metrics = createMetrics(dependencies)
@@ -56,7 +57,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(securityHeaders)
   await app.register(authentication, { authenticator })
   await app.register(requestLog)
-  await app.register(rateLimits, { requestsPerMinute: limits.requests_per_minute })
+  await app.register(rateLimits)
   await app.register(jsonBody)
   await app.register(zodSchemas)
   await app.register(openapi, { version })

@@ -7,6 +7,7 @@
  */
 import type pg from 'pg'
 
+import type { Limits } from '../contract/tenancy.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 
 /** Hands up to `limit` messages to `send`; returns how many. Several relays share the work. */
@@ -29,12 +30,34 @@ export function drainOutbox(
   })
 }
 
-/** Jobs that a worker could claim now, but for those whose message is still in the outbox. */
-export async function countClaimable(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ n: number }>(
-    `SELECT (
-      (SELECT count(*) FROM jobs WHERE status = 'queued') - (SELECT count(*) FROM outbox)
-    )::int AS n`,
-  )
+/**
+ * Jobs that a worker could claim now, but for those whose message is still in the outbox. What a project
+ * may not run at this moment needs no message: whoever ends one of its jobs sends it.
+ */
+const countClaimableSql = `
+WITH queued AS (
+  SELECT project_id, count(*) AS jobs FROM jobs WHERE status = 'queued' GROUP BY project_id
+), running AS (
+  SELECT project_id, count(*) AS jobs, sum(plan_threads) AS threads
+  FROM jobs WHERE status = 'running' GROUP BY project_id
+)
+SELECT (
+  coalesce(sum(greatest(0, least(
+    queued.jobs,
+    coalesce((limits ->> 'jobs_running')::int, $1) - coalesce(running.jobs, 0),
+    coalesce((limits ->> 'threads')::int, $2) - coalesce(running.threads, 0)))), 0)
+  - (SELECT count(*) FROM outbox)
+)::int AS n
+FROM queued JOIN projects ON projects.id = project_id LEFT JOIN running USING (project_id)`
+
+/** `limits` are those of a project that has none of its own. */
+export async function countClaimable(
+  db: Queryable,
+  limits: Pick<Limits, 'jobs_running' | 'threads'>,
+): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(countClaimableSql, [
+    limits.jobs_running,
+    limits.threads,
+  ])
   return Math.max(0, rows[0]?.n ?? 0)
 }

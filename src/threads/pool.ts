@@ -46,6 +46,8 @@ export interface TaskCost {
   readonly threads: number
   /** From the plan. */
   readonly bytes: number
+  /** Tasks of one group wait for each other before those of another do. */
+  readonly group?: string
 }
 
 /**

@@ -10,13 +10,15 @@ import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { WorkerMetrics } from './metrics.ts'
-import type { Log } from './worker-parts.ts'
+import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface ReconcilerOptions {
   readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable'>
   readonly queue: Pick<Queue, 'send' | 'countWaiting'>
   readonly relay: Pick<Relay, 'wake'>
   readonly live: Pick<LiveChannel, 'publish'>
+  /** Of projects that have none of their own. */
+  readonly limits: WorkerLimits
   readonly onError: (error: Error) => void
   readonly log: Pick<Log, 'warn'>
   readonly metrics: Pick<WorkerMetrics, 'repairs'>
@@ -29,7 +31,7 @@ const maxMessagesAtOnce = 5_000
 
 /** Returns the way to stop it. */
 export function startReconciler(options: ReconcilerOptions): () => Promise<void> {
-  const { store, queue, relay, live, onError, log, metrics } = options
+  const { store, queue, relay, live, limits, onError, log, metrics } = options
   let pass: Promise<void> | undefined
 
   async function reconcile(): Promise<void> {
@@ -42,7 +44,7 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
       relay.wake()
     }
 
-    const claimable = await store.countClaimable()
+    const claimable = await store.countClaimable(limits)
     if (claimable === 0) return
     const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
     if (missing <= 0) return

@@ -141,7 +141,7 @@ interface Receivers {
 }
 
 async function trainInThread(
-  { parts: { pool }, task, threads }: Training,
+  { parts: { pool }, job, task, threads }: Training,
   receivers: Receivers,
 ): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
@@ -149,7 +149,7 @@ async function trainInThread(
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads, bytes: task.bytes },
+      { threads, bytes: task.bytes, group: job.projectId },
     )
     drain(progress, receivers)
     if (result.outcome === 'mismatched') return result

@@ -18,7 +18,7 @@ import { measureStore } from './measured-store.ts'
 import { createWorkerMetrics } from './metrics.ts'
 import { createProcessor } from './processor.ts'
 import { startReconciler } from './reconciler.ts'
-import type { Log } from './worker-parts.ts'
+import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface WorkerOptions {
   readonly store: Store
@@ -29,6 +29,7 @@ export interface WorkerOptions {
   readonly leaseSeconds: number
   readonly numericsVersion: number
   readonly checkpointEveryMs: number
+  readonly limits: WorkerLimits
   readonly log: Log
   /** Of this process: what the worker measures is added to it. */
   readonly registry: Registry
@@ -48,7 +49,7 @@ export interface Worker {
 const cacheShare = 0.1
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { queue, relay, live, pool, leaseSeconds, log, onError } = options
+  const { queue, relay, live, pool, leaseSeconds, limits, log, onError } = options
   const metrics = createWorkerMetrics(options.registry)
   const store = measureStore(options.store, metrics)
   let draining = false
@@ -72,11 +73,23 @@ export function startWorker(options: WorkerOptions): Worker {
     leaseSeconds,
     numericsVersion: options.numericsVersion,
     checkpointEveryMs: options.checkpointEveryMs,
+    limits,
+    // The reconciler makes good what cannot be sent now.
+    ring: () => queue.send(1).catch(onError),
     metrics,
     tracer: options.tracer,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
-  const stopReconciler = startReconciler({ store, queue, relay, live, onError, log, metrics })
+  const stopReconciler = startReconciler({
+    store,
+    queue,
+    relay,
+    live,
+    limits,
+    onError,
+    log,
+    metrics,
+  })
   const stopCollector = startCollector({ store, onError, log })
 
   return {

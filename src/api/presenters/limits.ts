@@ -2,19 +2,8 @@
 import type { z } from 'zod'
 
 import type { Limits, LimitsResponse } from '../../contract/tenancy.ts'
+import type { Usage } from '../../store/usage.ts'
 
-export interface Usage {
-  readonly datasetsBytes: number
-  readonly jobsUnfinished: number
-}
-
-export function presentLimits(
-  limits: Limits,
-  { datasetsBytes, jobsUnfinished }: Usage,
-): z.infer<typeof LimitsResponse> {
-  return {
-    object: 'limits',
-    limits,
-    usage: { datasets_bytes_total: datasetsBytes, jobs_unfinished: jobsUnfinished },
-  }
+export function presentLimits(limits: Limits, usage: Usage): z.infer<typeof LimitsResponse> {
+  return { object: 'limits', limits, usage }
 }

@@ -2,16 +2,16 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { LimitsResponse } from '../../contract/tenancy.ts'
-import { projectIdOf } from '../caller.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { presentLimits } from '../presenters/limits.ts'
 
 export interface LimitsRoutesOptions {
-  readonly dependencies: Pick<ApiDependencies, 'store' | 'limits'>
+  readonly dependencies: Pick<ApiDependencies, 'store'>
 }
 
 export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (app, options) => {
-  const { store, limits } = options.dependencies
+  const { store } = options.dependencies
 
   app.get(
     '/v1/limits',
@@ -23,13 +23,7 @@ export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (a
         response: { 200: LimitsResponse },
       },
     },
-    async (request) => {
-      const projectId = projectIdOf(request)
-      const [datasetsBytes, jobsUnfinished] = await Promise.all([
-        store.datasets.bytesTotal(projectId),
-        store.jobs.countUnfinished(projectId),
-      ])
-      return presentLimits(limits, { datasetsBytes, jobsUnfinished })
-    },
+    async (request) =>
+      presentLimits(limitsOf(request), await store.readUsage(projectIdOf(request))),
   )
 }
