@@ -10,6 +10,7 @@
 import type { JobEvent } from '../../contract/events.ts'
 import type { LiveChannel } from '../../queue/live-channel.ts'
 import type { Store } from '../../store/store.ts'
+import { joinLosses } from './messages.ts'
 
 export interface Follower {
   /** The last event it has. */
@@ -39,6 +40,12 @@ export interface HubOptions {
 
 const eventsPerRead = 200
 const lookEveryMs = 1_000
+
+/**
+ * How long followers are served before other requests have their turn: 300 that began at the first of
+ * 90,000 losses held the event loop for 12 s.
+ */
+const turnMs = 10
 
 interface Followed {
   readonly followers: Set<Follower>
@@ -76,11 +83,25 @@ export function createHub({ live, store, onError }: HubOptions): Hub {
       if (ready.length === 0) return
       const after = Math.min(...ready.map(({ cursor }) => cursor))
       const events = await store.readEvents(jobId, after, eventsPerRead)
-      for (const follower of ready) {
-        const unseen = events.filter(({ seq }) => seq > follower.cursor)
-        if (unseen.length > 0 && job.followers.has(follower)) follower.take(unseen)
-      }
+      await handOut(events, ready, job)
       if (events.length < eventsPerRead) return
+    }
+  }
+
+  async function handOut(
+    events: readonly JobEvent[],
+    ready: readonly Follower[],
+    { followers }: Followed,
+  ): Promise<void> {
+    const unseenAfter = createUnseen(events)
+    let turnStartedAtMs = performance.now()
+    for (const follower of ready) {
+      const unseen = unseenAfter(follower.cursor)
+      if (unseen.length > 0 && followers.has(follower)) follower.take(unseen)
+      if (performance.now() - turnStartedAtMs > turnMs) {
+        await nextTurn()
+        turnStartedAtMs = performance.now()
+      }
     }
   }
 
@@ -132,3 +153,15 @@ export function createHub({ live, store, onError }: HubOptions): Hub {
     },
   }
 }
+
+/** Followers at the same place are given the same objects, whose text is then made once. */
+function createUnseen(events: readonly JobEvent[]) {
+  const byCursor = new Map<number, readonly JobEvent[]>()
+  return (cursor: number): readonly JobEvent[] => {
+    const unseen = byCursor.get(cursor) ?? joinLosses(events.filter(({ seq }) => seq > cursor))
+    byCursor.set(cursor, unseen)
+    return unseen
+  }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))

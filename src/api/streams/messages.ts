@@ -28,7 +28,14 @@ function join(one: LossEvent, next: LossEvent): LossEvent {
   return { ...next, data: { ...next.data, points: [...one.data.points, ...next.data.points] } }
 }
 
+/** Of events that many are sent; gone with the event itself. */
+const texts = new WeakMap<JobEvent, string>()
+
 /** `data` is one line: JSON has no line breaks of its own. */
-export function toMessage({ seq, type, at, data }: JobEvent): string {
-  return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+export function toMessage(event: JobEvent): string {
+  const { seq, type, at, data } = event
+  const text =
+    texts.get(event) ?? `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+  texts.set(event, text)
+  return text
 }
