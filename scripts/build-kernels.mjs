@@ -4,7 +4,7 @@
  * the native ones the engine is slower and computes the same bits; a file there says why they are not.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +23,7 @@ const wasmFlags = [
 /** No fused multiply-add: its bits would be others than WebAssembly's (docs/numerics.md). */
 const nativeFlags = [
   ...['-std=c++17', '-O3', '-mavx2', '-mno-fma', '-ffp-contract=off'],
-  ...['-fno-exceptions', '-shared', '-fPIC'],
+  ...['-fno-exceptions', '-fno-math-errno', '-Wno-psabi', '-shared', '-fPIC'],
   ...(process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : []),
 ]
 
@@ -40,7 +40,7 @@ export function buildWasmKernels() {
 
 export function buildNativeKernels() {
   const why = process.arch === 'x64' ? buildNative() : `they are for x64, this is ${process.arch}`
-  if (why) rmSync(join(generated, 'matrix-product.node'), { force: true })
+  if (why) rmSync(join(generated, nativeName), { force: true })
   writeFileSync(join(generated, 'native-missing.txt'), why ?? '')
 }
 
@@ -50,14 +50,18 @@ export function lacksCompiler() {
 }
 
 const noCompiler = 'no C++ compiler'
+const nativeName = 'kernels.node'
 
 function buildNative() {
   // As make has it: CXX may bring flags of its own.
   const [compiler, ...own] = (process.env.CXX || 'c++').trim().split(/\s+/)
   const headers = require('node-api-headers').include_dir
-  const source = join(kernels, 'native/matrix-product.cc')
-  const complaint = compile('matrix-product.node', (out) => [
-    [compiler, ...own, ...nativeFlags, '-I', headers, source, '-o', out],
+  const folder = join(kernels, 'native')
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => join(folder, name))
+  const complaint = compile(nativeName, (out) => [
+    [compiler, ...own, ...nativeFlags, '-I', headers, ...sources, '-o', out],
   ])
   if (complaint === 'ENOENT') return `${noCompiler} (${compiler}) was there when it was built`
   return complaint === null ? null : `they did not compile: ${firstLineOf(complaint)}`
@@ -74,7 +78,7 @@ function compile(name, commandsFor) {
     const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' })
     if (status === 0) continue
     rmSync(partial, { force: true })
-    return error ? error.code : stderr
+    return error ? error.code : stderr || `${program} ended without a word`
   }
   renameSync(partial, join(generated, name))
   return null

@@ -29,6 +29,7 @@ const buildTools = [
   'node-api-headers',
   '@types/node',
   '@types/pg',
+  '@types/pg-copy-streams',
 ]
 
 /** Another version of a tool may write something else. */
@@ -86,7 +87,8 @@ function generateKernels() {
   requireBuildTools()
   console.log('Building the kernels ...')
   const complaint = buildWasmKernels()
-  if (complaint) throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
+  if (complaint !== null)
+    throw new BuildError(`${complaint}\nThe WebAssembly kernels do not compile.`)
   buildNativeKernels()
   writeStamp(generatedKernels, hash)
 }

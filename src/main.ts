@@ -2,32 +2,50 @@
  * @file The program: reads its settings, starts the service, and stops it on a signal. The first
  * SIGINT or SIGTERM stops all in order; the second ends the process at once.
  *
- * `--create-key` prints another API key instead, and ends.
+ * `--create-key` prints another API key instead, and ends; so do the commands of src/admin.
  */
 import { pino } from 'pino'
 
+import { commandUsage, isCommand } from './admin/commands.ts'
+import { AdminError, UsageError } from './admin/errors.ts'
+import { administer } from './administer.ts'
 import { banner } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './embedded/errors.ts'
-import { createKey, type Logger, MissingKernelsError, startService } from './service.ts'
+import { createKey, MissingKernelsError, startService } from './service.ts'
+import type { Logger } from './start-all.ts'
 import { MigrationError } from './store/migrate.ts'
 
 const startedAtMs = performance.now()
 
+const usage = `Usage:
+  trainyard                 starts the service
+  trainyard --create-key    prints another API key that may do everything
+${commandUsage}`
+
 try {
+  const [command, ...args] = process.argv.slice(2)
+  if (command === 'help' || command === '--help') {
+    console.log(usage)
+    process.exit(0)
+  }
+  if (command !== undefined && command !== '--create-key' && !isCommand(command)) {
+    throw new UsageError(`There is no command ${JSON.stringify(command)}.\n${usage}`)
+  }
   const config = readConfig(process.env)
   // Standard output is for people: the log goes to standard error.
   // ioredis hangs the refused command on its error, and that of AUTH holds the password.
   const redact = { paths: ['err.command'], remove: true }
   const log = pino({ level: config.logLevel, redact }, pino.destination(2))
-  if (process.argv.includes('--create-key')) {
+  if (command === '--create-key') {
     console.log(await createKey(config, log))
     process.exit(0)
   }
+  if (command !== undefined) process.exit(await administer(command, args, config, log))
   await serve(config, log)
 } catch (error) {
   console.error(explain(error))
-  process.exit(1)
+  process.exit(error instanceof UsageError ? 2 : 1)
 }
 
 async function serve(config: Config, log: Logger): Promise<void> {
@@ -64,7 +82,13 @@ async function serve(config: Config, log: Logger): Promise<void> {
 /** What the user can mend is said without a stack. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const known = [ConfigError, EmbeddedPostgresError, MigrationError, MissingKernelsError]
+  const known = [
+    AdminError,
+    ConfigError,
+    EmbeddedPostgresError,
+    MigrationError,
+    MissingKernelsError,
+  ]
   if (known.some((type) => error instanceof type)) return error.message
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     return `Port ${error.port} is taken: another program listens there. Set PORT to a free one, or 0 for any.`

@@ -2,25 +2,22 @@
  * @file The composition root: starts every part in the order in which they need each other, and
  * stops them in the opposite order, Postgres last.
  */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
-import type { Logger as PinoLogger } from 'pino'
-
 import { createApp } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { KernelReport } from './contract/kernels.ts'
-import { startEmbeddedPostgres } from './embedded/postgres.ts'
 import { withDeadline } from './queue/deadline.ts'
 import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
 import { createQueue, type Queue } from './queue/queue.ts'
 import { createRelay, type Relay } from './queue/relay.ts'
+import { type Logger, type StopStack, startAll } from './start-all.ts'
+import { migrationsFolder, startDatabase } from './start-database.ts'
 import { migrate } from './store/migrate.ts'
 import { createStore, type Store } from './store/store.ts'
 import type { Calibration } from './threads/calibration.ts'
 import { loadNativeKernels } from './threads/native-kernels.ts'
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threads/pool.ts'
 import { createThrottledLog } from './throttled-log.ts'
+import { readVersion } from './version.ts'
 import { startWorker } from './workers/worker.ts'
 
 /** A setting that this machine cannot follow. */
@@ -32,8 +29,6 @@ export class MissingKernelsError extends Error {
     this.name = 'MissingKernelsError'
   }
 }
-
-export type Logger = PinoLogger<never, boolean>
 
 export interface Service {
   /** null for a worker, which listens to nobody. */
@@ -47,34 +42,6 @@ export interface Service {
   /** False while Redis is away: jobs are accepted and wait, and it is tried again and again. */
   readonly queueAnswers: boolean
   stop(): Promise<void>
-}
-
-/** What was started and must be stopped, the latest last. */
-type StopStack = (() => Promise<unknown>)[]
-
-/** Longer than any part should take. One that hangs, as on a hung database, keeps no other waiting. */
-const stopWithinMs = 60_000
-
-async function unwind(stops: StopStack, log: Logger): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) {
-    await withDeadline(stop(), stopWithinMs, 'Stopping a part').catch((error) =>
-      log.error({ err: error }, 'a part did not stop in order'),
-    )
-  }
-}
-
-/** When a part cannot start, those before it are stopped again, and the error goes on. */
-async function startAll<T extends object>(
-  log: Logger,
-  start: (stops: StopStack) => Promise<T>,
-): Promise<T & { stop(): Promise<void> }> {
-  const stops: StopStack = []
-  try {
-    return { ...(await start(stops)), stop: () => unwind(stops, log) }
-  } catch (error) {
-    await unwind(stops, log)
-    throw error
-  }
 }
 
 export function startService(config: Config, log: Logger): Promise<Service> {
@@ -93,6 +60,8 @@ export function startService(config: Config, log: Logger): Promise<Service> {
         : await startWorkerPart(config, log, parts, stops, api?.calibration ?? null)
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = api && (await store.ensureFirstKey(config.adminKey))
+    // Prisma loads its query compiler at the first query: no client is to wait for that.
+    if (api) await store.projects.list({ limit: 1, order: 'asc' })
     return {
       url: api?.url ?? null,
       firstKey,
@@ -126,15 +95,8 @@ export async function createKey(config: Config, log: Logger): Promise<string> {
 }
 
 async function openDatabase(config: Config, log: Logger, stops: StopStack) {
-  const embedded =
-    config.databaseUrl === null
-      ? await startEmbeddedPostgres({ dataFolder: config.dataFolder, log })
-      : null
-  if (embedded) stops.push(() => embedded.stop())
-  const databaseUrl = embedded?.url ?? config.databaseUrl ?? ''
-
-  const folder = fileURLToPath(new URL('../prisma/migrations', import.meta.url))
-  await migrate({ connectionString: databaseUrl, folder, log })
+  const { databaseUrl, dataFolder } = await startDatabase(config, log, stops)
+  await migrate({ connectionString: databaseUrl, folder: migrationsFolder, log })
   const store = createStore({
     connectionString: databaseUrl,
     applicationName: `trainyard ${config.role}`,
@@ -143,7 +105,7 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())
-  return { store, databaseUrl, dataFolder: embedded?.dataFolder ?? null }
+  return { store, databaseUrl, dataFolder }
 }
 
 /** What api and workers share. */
@@ -195,7 +157,7 @@ function startPool(
 }
 
 async function startWorkerPart(
-  { threads, memoryBytes, kernels, leaseSeconds, shutdownMs }: Config,
+  { threads, memoryBytes, kernels, leaseSeconds, checkpointEveryMs, shutdownMs }: Config,
   log: Logger,
   parts: Parts,
   stops: StopStack,
@@ -208,6 +170,7 @@ async function startWorkerPart(
     ...parts,
     pool,
     leaseSeconds,
+    checkpointEveryMs,
     numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),
@@ -250,10 +213,4 @@ async function startApiPart(
   })
   const url = await app.listen({ host: config.host, port: config.port })
   return { url, calibration }
-}
-
-function readVersion(): string {
-  const file = new URL('../package.json', import.meta.url)
-  const { version }: { version: string } = JSON.parse(readFileSync(file, 'utf8'))
-  return version
 }

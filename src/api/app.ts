@@ -21,6 +21,7 @@ import { datasetContentRoutes } from './routes/dataset-content.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { healthRoutes } from './routes/health.ts'
+import { jobCheckpointRoutes } from './routes/job-checkpoints.ts'
 import { jobEventRoutes } from './routes/job-events.ts'
 import { jobLossRoutes } from './routes/job-losses.ts'
 import { jobRunRoutes } from './routes/job-runs.ts'
@@ -68,6 +69,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(planRoutes, { dependencies })
   await app.register(jobRoutes, { dependencies })
   await app.register(jobRunRoutes, { dependencies })
+  await app.register(jobCheckpointRoutes, { dependencies })
   await app.register(jobLossRoutes, { dependencies })
   await app.register(jobWeightsRoutes, { dependencies })
   await app.register(predictionRoutes, { dependencies })

@@ -1,10 +1,17 @@
-/** @file What becomes of a request to cancel, stop or delete a job: the state table, as answers. */
+/** @file What becomes of a request to cancel, stop, pause, resume or delete a job: the state table, as answers. */
 import type { FastifyRequest } from 'fastify'
 
 import { AppError, type ErrorCode } from '../contract/errors.ts'
 import type { DeleteJobOutcome } from '../store/jobs/delete-job.ts'
 import { readJob } from '../store/jobs/read-job.ts'
-import { cancelJob, type IntentOutcome, stopJob } from '../store/jobs/set-intent.ts'
+import {
+  cancelJob,
+  type IntentOutcome,
+  pauseJob,
+  resumeJob,
+  stopJob,
+} from '../store/jobs/set-intent.ts'
+import { readQueuePosition } from '../store/queue-position.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { projectIdOf } from './caller.ts'
 import type { ApiDependencies } from './dependencies.ts'
@@ -12,18 +19,20 @@ import { noSuchJob } from './find-job.ts'
 import type { RouteAnswer } from './idempotency.ts'
 import { presentJob } from './presenters/job.ts'
 
-export type IntentName = 'cancel' | 'stop'
+export type IntentName = 'cancel' | 'stop' | 'pause' | 'resume'
 
 export const intentRefusals = {
   cancel: 'job_not_cancellable',
   stop: 'job_not_stoppable',
+  pause: 'job_not_pausable',
+  resume: 'job_not_resumable',
 } as const satisfies Record<IntentName, ErrorCode>
 
-const setters = { cancel: cancelJob, stop: stopJob } as const
+const setters = { cancel: cancelJob, stop: stopJob, pause: pauseJob, resume: resumeJob } as const
 
-/** 200 when the job has ended by it, 202 when its worker is to confirm it. */
+/** 200 when it is done, 202 when the job's worker is to confirm it. */
 export async function askOfJob(
-  { live }: Pick<ApiDependencies, 'live'>,
+  { live, relay }: Pick<ApiDependencies, 'live' | 'relay'>,
   transaction: Queryable,
   request: FastifyRequest,
   jobId: string,
@@ -34,14 +43,23 @@ export async function askOfJob(
   const status = statusOf(outcome, jobId, intent)
   const row = await readJob(transaction, projectId, jobId)
   if (!row) throw noSuchJob(jobId)
-  return { status, body: presentJob(row, null), afterCommit: () => live.publish(jobId) }
+  const position =
+    row.status === 'queued' ? await readQueuePosition(transaction, projectId, row) : null
+  return {
+    status,
+    body: presentJob(row, position),
+    afterCommit() {
+      live.publish(jobId)
+      if (row.status === 'queued') relay.wake()
+    },
+  }
 }
 
 function statusOf(outcome: IntentOutcome, jobId: string, intent: IntentName): 200 | 202 {
   switch (outcome.outcome) {
     case 'missing':
       throw noSuchJob(jobId)
-    case 'cancelled':
+    case 'done':
       return 200
     case 'recorded':
       return 202
@@ -57,6 +75,10 @@ function statusOf(outcome: IntentOutcome, jobId: string, intent: IntentName): 20
 
 export function requireDeleted(outcome: DeleteJobOutcome, jobId: string): void {
   if (outcome.outcome === 'missing') throw noSuchJob(jobId)
+  if (outcome.outcome === 'used') {
+    const jobs = outcome.jobIds.join(', ')
+    throw new AppError('checkpoint_in_use', `Unfinished jobs start from ${jobId}: ${jobs}.`)
+  }
   if (outcome.outcome === 'refused') {
     throw new AppError(
       'job_not_deletable',

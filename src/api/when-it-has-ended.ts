@@ -24,12 +24,18 @@ export function whenItHasEnded(
     const gone = new AbortController()
     const leave = () => gone.abort()
     reply.raw.once('close', leave)
+    let latest: Job | undefined
+    const hasEnded = async () => {
+      latest = await present(jobId)
+      return isTerminal(latest.status)
+    }
     const isNew = !answer.replayed
-    await waitForEnd({ dependencies, jobId, seconds, isNew, signal: gone.signal })
+    await waitForEnd({ dependencies, jobId, seconds, hasEnded, isNew, signal: gone.signal })
     reply.raw.off('close', leave)
     reply.header('preference-applied', `wait=${seconds}`)
     // The job was accepted: whatever happens now, the client is told so.
-    const body = await present(jobId).catch(() => null)
+    const ended = latest && isTerminal(latest.status) ? latest : null
+    const body = ended ?? (await present(jobId).catch(() => null))
     if (body === null) return answer
     return { status: isTerminal(body.status) ? 200 : 202, body }
   }

@@ -73,6 +73,11 @@ export const errorCatalogue = {
     title: 'The job has no weights',
     hint: 'Only a succeeded job has weights; read its status first.',
   },
+  checkpoint_not_found: {
+    status: 404,
+    title: 'There is no such checkpoint',
+    hint: 'List those of a job with GET /v1/jobs/{id}/checkpoints; newer ones replace all but the best.',
+  },
   method_not_allowed: {
     status: 405,
     title: 'The route does not know this method',
@@ -97,7 +102,17 @@ export const errorCatalogue = {
   job_not_stoppable: {
     status: 409,
     title: 'The job cannot be stopped now',
-    hint: 'Only a running job can be stopped; cancel a queued one.',
+    hint: 'A running job can be stopped, and a paused one that has a checkpoint; cancel a queued one.',
+  },
+  job_not_pausable: {
+    status: 409,
+    title: 'The job has already ended',
+    hint: 'Only a job that is queued or running can be paused.',
+  },
+  job_not_resumable: {
+    status: 409,
+    title: 'The job is not paused',
+    hint: 'Read its status: a job that is queued or running goes on by itself.',
   },
   job_not_deletable: {
     status: 409,
@@ -112,6 +127,11 @@ export const errorCatalogue = {
   dataset_in_use: {
     status: 409,
     title: 'An unfinished job uses the dataset',
+    hint: 'Cancel the jobs that the detail names, or wait for them.',
+  },
+  checkpoint_in_use: {
+    status: 409,
+    title: 'An unfinished job starts from a checkpoint of this job',
     hint: 'Cancel the jobs that the detail names, or wait for them.',
   },
   project_not_empty: {

@@ -7,10 +7,11 @@
 import { z } from 'zod'
 
 import { Time } from './common.ts'
+import { CheckpointId } from './ids.ts'
 import { JobStatus, Metrics, Progress, StatusReason } from './jobs.ts'
 import { LossPoint } from './losses.ts'
 
-export const EventType = z.enum(['status', 'loss', 'log', 'end'])
+export const EventType = z.enum(['status', 'loss', 'checkpoint', 'log', 'end'])
 export type EventType = z.infer<typeof EventType>
 
 export const StatusEventData = z.strictObject({
@@ -19,6 +20,11 @@ export const StatusEventData = z.strictObject({
   attempt: z.number().int(),
 })
 export const LossEventData = z.strictObject({ progress: Progress, points: z.array(LossPoint) })
+export const CheckpointEventData = z.strictObject({
+  checkpoint: CheckpointId,
+  step: z.number().int(),
+  epoch: z.number().int(),
+})
 export const LogEventData = z.strictObject({
   level: z.enum(['info', 'warn']),
   message: z.string(),
@@ -35,6 +41,7 @@ export const JobEvent = z
   .discriminatedUnion('type', [
     z.strictObject({ ...base, type: z.literal('status'), data: StatusEventData }),
     z.strictObject({ ...base, type: z.literal('loss'), data: LossEventData }),
+    z.strictObject({ ...base, type: z.literal('checkpoint'), data: CheckpointEventData }),
     z.strictObject({ ...base, type: z.literal('log'), data: LogEventData }),
     z.strictObject({ ...base, type: z.literal('end'), data: EndEventData }),
   ])

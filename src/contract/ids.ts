@@ -14,6 +14,7 @@ export const idPrefixes = {
   dataset: 'ds',
   job: 'job',
   run: 'run',
+  checkpoint: 'ckpt',
   blob: 'blob',
   request: 'req',
 } as const
@@ -39,3 +40,4 @@ export const ApiKeyId = idSchema('apiKey')
 export const DatasetId = idSchema('dataset')
 export const JobId = idSchema('job')
 export const RunId = idSchema('run')
+export const CheckpointId = idSchema('checkpoint')

@@ -3,9 +3,11 @@
  *
  *              claim                      done
  *   queued ───────────────▶ running ───────────────▶ succeeded | failed | cancelled
- *     ▲  │                     │
- *     │  └─ cancel ▶ cancelled │ crash, expired lease, worker shut down
- *     └────────────────────────┘
+ *    ▲ ▲ │                     │ │
+ *    │ │ └─ cancel ▶ cancelled │ │ crash, expired lease, worker shut down
+ *    │ └─────────────────────────┘
+ *    │ resume     pause        │ pause
+ *    └──────── paused ◀────────┘           stop ▶ succeeded, from its checkpoint; cancel ▶ cancelled
  *
  * Beside the status stands the intent: what a client asked of a running job. It is kept on the row,
  * so that a lost worker does not lose it. Terminal states never change.
@@ -17,7 +19,7 @@ import { DatasetId, JobId, RunId } from './ids.ts'
 import { Plan } from './plans.ts'
 import { Spec } from './spec/spec.ts'
 
-export const JobStatus = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+export const JobStatus = z.enum(['queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'])
 export type JobStatus = z.infer<typeof JobStatus>
 
 export const terminalStatuses = ['succeeded', 'failed', 'cancelled'] as const satisfies JobStatus[]
@@ -26,7 +28,7 @@ export function isTerminal(status: JobStatus): boolean {
   return terminalStatuses.some((terminal) => terminal === status)
 }
 
-export const Intent = z.enum(['none', 'stop', 'cancel'])
+export const Intent = z.enum(['none', 'pause', 'stop', 'cancel'])
 export type Intent = z.infer<typeof Intent>
 
 /** Why a job is in its status, where that says more than the status itself. Stable codes. */
@@ -34,6 +36,7 @@ export const StatusReasonCode = z.enum([
   'stopped_early',
   'early_stopping',
   'cancelled_by_client',
+  'paused_by_client',
   'loss_not_finite',
   'invalid_data',
   'out_of_memory',
@@ -42,6 +45,7 @@ export const StatusReasonCode = z.enum([
   'worker_lost',
   'worker_shut_down',
   'worker_full',
+  'database_unavailable',
   'thread_crashed',
 ])
 export type StatusReasonCode = z.infer<typeof StatusReasonCode>
@@ -147,7 +151,9 @@ export const Job = z
       .meta({ description: 'From 1; null unless queued.' }),
     progress: Progress,
     metrics: Metrics,
-    evaluation: Evaluation.nullable(),
+    evaluation: Evaluation.nullable().meta({
+      description: 'null unless a worker has ended the job with weights.',
+    }),
     weights: z
       .strictObject({ bytes: z.number().int(), sha256: z.string() })
       .nullable()
@@ -187,6 +193,7 @@ export const RunStatus = z.enum([
   'cancelled',
   'lost',
   'released',
+  'paused',
   'crashed',
 ])
 export type RunStatus = z.infer<typeof RunStatus>

@@ -22,6 +22,8 @@ export const controlWords = {
   heartbeat: 1,
   /** Set when one of several threads of a job has died: the others must not wait for it. */
   broken: 2,
+  /** The owner of the run stores one of `checkpointAsks` here; the thread answers by taking one. */
+  checkpoint: 3,
 } as const
 
 export const controlSignals = {
@@ -32,9 +34,19 @@ export const controlSignals = {
   cancel: 2,
   /** The worker must go: give the job back. */
   release: 3,
+  /** A client wants it to rest: it goes on later, perhaps elsewhere. */
+  pause: 4,
 } as const
 
-export const controlBytes = 12
+export const controlBytes = 16
+
+export const checkpointAsks = {
+  none: 0,
+  /** At the next look. */
+  now: 1,
+  /** At the next step that is a multiple of `training.checkpoint_every`. */
+  atMultiple: 2,
+} as const
 
 /** A refusal that a thread found, as data. */
 export interface TaskProblem {
@@ -58,7 +70,11 @@ export interface TrainTask {
   readonly control: SharedArrayBuffer
   /** What the job was planned to take up. */
   readonly bytes: number
-  /** TrainProgress goes out here while the thread trains. */
+  /** Where to go on; from step 0 when not given. Moves to the thread, which forgets it once it is read. */
+  resume?: CheckpointFiles | undefined
+  /** A weights file to begin with at step 0; the seed draws them when not given. Moves and goes likewise. */
+  initialWeights?: ArrayBuffer | undefined
+  /** TrainProgress goes out here while the thread trains, packed. */
   readonly progress: MessagePort
   /** Ends of the ports of the threads that follow this one, in their order; usually none. */
   readonly followers?: readonly MessagePort[]
@@ -69,6 +85,27 @@ export interface TrainProgress {
   readonly epoch: number
   /** New points since the last message, in order. */
   readonly points: readonly RawPoint[]
+  /** Of this step: all points up to it are here, or were in a message before. Its files move. */
+  readonly checkpoint?: TakenCheckpoint
+}
+
+/** Safetensors files: the weights that a stop here would leave, and what else a trainer needs. */
+export interface CheckpointFiles {
+  readonly weights: ArrayBuffer
+  readonly rest: ArrayBuffer
+}
+
+export interface TakenCheckpoint {
+  readonly step: number
+  readonly epoch: number
+  /** As in CheckpointFiles. */
+  readonly weights: Uint8Array<ArrayBuffer>
+  readonly rest: Uint8Array<ArrayBuffer>
+  readonly preprocessing: Preprocessing
+  readonly planHash: string
+  readonly numericsVersion: number
+  /** How long training waited for it. */
+  readonly milliseconds: number
 }
 
 interface TrainEnd {
@@ -86,8 +123,10 @@ export type TrainResult =
       readonly metrics: Metrics
       readonly evaluation: Evaluation
     })
-  | (TrainEnd & { readonly outcome: 'cancelled' | 'released' })
+  | (TrainEnd & { readonly outcome: 'cancelled' | 'released' | 'paused' })
   | (TrainEnd & { readonly outcome: 'failed'; readonly reason: StatusReason })
+  /** It cannot go on from `resume`, which is of another plan or other numerics; nothing was computed. */
+  | (TrainEnd & { readonly outcome: 'mismatched'; readonly message: string })
 
 /** Computes with the thread that trains: its share of every step. */
 export interface FollowTask {

@@ -17,6 +17,15 @@ const passingMessages =
 /** Text or numbers that Postgres cannot keep: NUL, broken UTF-8, a number out of range. */
 const refusedValues = /^(22021|22P02|22P05|22003)$/
 
+const sqlState = /^[0-9A-Z]{5}$/
+
+/** A page or an index of the database itself is broken: its own checksums say so. */
+const damagedData = /^XX00[12]$/
+
+export function isDamagedData(error: unknown): boolean {
+  return chainOf(error).some(({ codes }) => codes.some((code) => damagedData.test(code)))
+}
+
 /** The database is away, overloaded or shutting down: the same request may work later. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return chainOf(error).some(
@@ -33,6 +42,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** A client's value passed the checks at the door and yet cannot be stored. */
 export function isRefusedValue(error: unknown): boolean {
   return chainOf(error).some(({ codes }) => codes.some((code) => refusedValues.test(code)))
+}
+
+/** Postgres has refused a statement for what it says: nothing of it happened, nor will. */
+export function isRefusedStatement(error: unknown): boolean {
+  const hasState = chainOf(error).some(({ codes }) => codes.some((code) => sqlState.test(code)))
+  return hasState && !isDatabaseUnavailable(error)
 }
 
 interface Link {

@@ -75,7 +75,7 @@ export async function deleteDataset(
 
   const users = await transaction.query<{ id: string }>(
     `SELECT id FROM jobs
-    WHERE (dataset_id = $1 OR validation_dataset_id = $1) AND status IN ('queued', 'running')
+    WHERE (dataset_id = $1 OR validation_dataset_id = $1) AND status IN ('queued', 'running', 'paused')
     ORDER BY id LIMIT 10`,
     [datasetId],
   )

@@ -14,6 +14,13 @@ export interface PoolOptions {
   readonly onError: (error: Error) => void
 }
 
+/**
+ * Statements here look up a handful of rows by key, and a prepared one keeps its plan. One that was
+ * planned while the tables were small would read all their rows, until they are next analyzed: with
+ * 3,000 jobs, 0.12 ms for the statuses of a few instead of 0.035.
+ */
+const looksUpByKey = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
+
 export function createPool({
   connectionString,
   applicationName,
@@ -28,6 +35,7 @@ export function createPool({
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    options: looksUpByKey,
     statement_timeout: statementTimeoutMs,
     // Of a Postgres that is hung, and so does not keep its own limit.
     query_timeout: statementTimeoutMs + 1_000,

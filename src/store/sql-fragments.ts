@@ -17,3 +17,6 @@ export const endEventData = `jsonb_build_object(
     'status', job.status, 'reason', job.status_reason, 'metrics', job.metrics)`
 
 export const terminalList = `('succeeded', 'failed', 'cancelled')`
+
+/** The status_reason of a job that rests. */
+export const pausedReason = `'{"code":"paused_by_client","message":"A client paused the job."}'::jsonb`

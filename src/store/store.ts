@@ -9,14 +9,26 @@
 import type { JobStatus } from '../contract/jobs.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
+import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
+import { createCheckpointReader } from './checkpoints/read-checkpoints.ts'
+import { pruneCheckpoints, removeDamagedCheckpoint } from './checkpoints/remove-checkpoints.ts'
+import { readChecked, readResumable, type StoredBlob } from './checkpoints/resumable-checkpoints.ts'
+import {
+  type CheckpointOwner,
+  type NewCheckpoint,
+  writeCheckpoint,
+} from './checkpoints/write-checkpoint.ts'
 import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
 import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import { createInTurn } from './in-turn.ts'
+import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
 import { readStatuses } from './jobs/read-status.ts'
+import { succeedFromCheckpoint } from './jobs/succeed-from-checkpoint.ts'
 import { createApiKeyReader, touchApiKeys } from './keys/api-keys.ts'
 import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
@@ -26,9 +38,12 @@ import { closePool, createPool, type PoolOptions } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
-import { finishRun, type RunEnd } from './runs/finish-run.ts'
+import { createFinishRun } from './runs/finish-run.ts'
+import type { RunEnd } from './runs/finish-runs.ts'
+import { forgetLossesAfter } from './runs/forget-losses.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
+import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
@@ -45,6 +60,8 @@ export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
 
 /** Of the runs of a process. */
 const runConnections = 4
+/** A checkpoint takes one for as long as its files take: others wait, and their jobs train on. */
+const checkpointConnections = 2
 /** For downloads, removals and housekeeping, beside those of uploads. */
 const bulkConnections = 4
 
@@ -70,12 +87,15 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
   const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
   const runPool = poolOf(runConnections, bulkStatementMs)
+  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs)
+  const inTurn = createInTurn(checkpointConnections)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
   const claimShort = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
   const findJob = gather((names: readonly JobName[]) => readJobs(pool, names))
 
+  const finishRun = createFinishRun(runPool)
   return {
     /** For single statements outside a transaction. */
     db: pool as Queryable,
@@ -87,6 +107,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       find: (projectId: string, jobId: string) => findJob({ projectId, jobId }),
     },
     weights: createWeightsReader(prisma),
+    checkpoints: createCheckpointReader(prisma),
 
     transaction: <T>(
       work: (transaction: Queryable) => Promise<T>,
@@ -98,6 +119,9 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       requestHash: (transaction: Queryable) => string | Promise<string>,
       { isBulk = false, ...options }: AnswerOptions & TransactionOptions = {},
     ) => answerOnce(isBulk ? bulkPool : pool, key, work, requestHash, options),
+
+    /** In a transaction, or on `db`: then those of one moment go in one statement. */
+    createJob: createJobCreator(pool),
 
     readEvents: (jobId: string, afterSeq: number, limit: number) =>
       readEvents(pool, jobId, afterSeq, limit),
@@ -115,11 +139,28 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
-    finishRun: (claim: Claim, end: RunEnd): Promise<JobStatus | null> =>
-      finishRun(runPool, claim, end),
+    async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
+      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      const status = await finishRun(claim, end)
+      if (status !== 'queued') return status
+      // It goes back although it was asked to stop: then its checkpoint is the result.
+      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+    },
 
-    startOver: (claim: Claim, numericsVersion: number): Promise<boolean> =>
-      startOver(runPool, claim, numericsVersion),
+    startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
+      startOver(runPool, claim, numericsVersion, why),
+
+    writeCheckpoint: (owner: CheckpointOwner, checkpoint: NewCheckpoint, isWanted: () => boolean) =>
+      inTurn(() => writeCheckpoint(checkpointPool, owner, checkpoint, isWanted)),
+    pruneCheckpoints: (claim: Claim) => inTurn(() => pruneCheckpoints(checkpointPool, claim)),
+    readResumable: (jobId: string) => readResumable(runPool, jobId),
+    findInitialWeights: (projectId: string, name: CheckpointName) =>
+      findInitialWeights(runPool, projectId, name),
+    readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
+    removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
+      removeDamagedCheckpoint(bulkPool, claim, checkpoint),
+    resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>
+      resumeRun(runPool, claim, from),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),
@@ -141,7 +182,7 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([pool, bulkPool, runPool].map(closePool))
+      await Promise.all([pool, bulkPool, runPool, checkpointPool].map(closePool))
     },
   }
 }

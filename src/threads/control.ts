@@ -1,7 +1,8 @@
 /** @file A thread's view of its control block: what its owner asks, and the sign that it lives. */
-import { controlSignals, controlWords } from '../contract/tasks.ts'
+import { checkpointAsks, controlSignals, controlWords } from '../contract/tasks.ts'
 
 export type Signal = keyof typeof controlSignals
+export type CheckpointAsk = keyof typeof checkpointAsks
 
 export interface Control {
   /** What was asked until now. A later signal replaces an earlier one. */
@@ -11,6 +12,10 @@ export interface Control {
   tick(): void
   /** Another thread of this job has died. */
   isBroken(): boolean
+  /** When a checkpoint is wanted. */
+  checkpointAsk(): CheckpointAsk
+  /** One was taken: no other before it is asked for. */
+  answerCheckpoint(): void
 }
 
 export function openControl(memory: SharedArrayBuffer): Control {
@@ -22,6 +27,10 @@ export function openControl(memory: SharedArrayBuffer): Control {
       Atomics.add(words, controlWords.heartbeat, 1)
     },
     isBroken: () => Atomics.load(words, controlWords.broken) !== 0,
+    checkpointAsk: () => askOf(Atomics.load(words, controlWords.checkpoint)),
+    answerCheckpoint: () => {
+      Atomics.store(words, controlWords.checkpoint, checkpointAsks.none)
+    },
   }
 }
 
@@ -38,7 +47,14 @@ function nameOf(value: number): Signal {
       return 'cancel'
     case controlSignals.release:
       return 'release'
+    case controlSignals.pause:
+      return 'pause'
     default:
       return 'none'
   }
+}
+
+function askOf(value: number): CheckpointAsk {
+  if (value === checkpointAsks.now) return 'now'
+  return value === checkpointAsks.atMultiple ? 'atMultiple' : 'none'
 }

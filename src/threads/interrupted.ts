@@ -1,8 +1,13 @@
-/** @file Thrown where a training thread reads data and its owner asks it to end: cancel or release. */
-export class Interrupted extends Error {
-  readonly signal: 'cancel' | 'release'
+/** @file Thrown where a training thread works at data and its owner asks it to end. */
+import type { Signal } from './control.ts'
 
-  constructor(signal: 'cancel' | 'release') {
+/** A stop waits until there are weights. */
+export type Interruption = Exclude<Signal, 'none' | 'stop'>
+
+export class Interrupted extends Error {
+  readonly signal: Interruption
+
+  constructor(signal: Interruption) {
     super(`The thread was asked to ${signal}.`)
     this.name = 'Interrupted'
     this.signal = signal

@@ -20,7 +20,7 @@ export function loadNativeKernels(): NativeKernels | string {
   try {
     const load = createRequire(import.meta.url)
     const native: NativeKernels & { readonly isSupported: boolean } = load(
-      generatedKernel('matrix-product.node'),
+      generatedKernel('kernels.node'),
     )
     return native.isSupported ? native : 'this processor has no AVX2'
   } catch (error) {

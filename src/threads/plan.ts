@@ -72,6 +72,22 @@ export function planJob(
   }
 }
 
+/** A parameter of the network, as its weights file will name it. */
+export interface PlannedParameter {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** Of a job that `planJob` accepts. */
+export function parametersOf(
+  spec: Spec,
+  training: PlannedDataset,
+  validation: PlannedDataset | null,
+): readonly PlannedParameter[] {
+  const task = resolveTask(spec, training.profile, validation?.profile ?? null)
+  return planTask(spec, task).plan.details.network.parameters
+}
+
 /** The engine's part of a plan, and the network it is for. */
 export function planTask(
   spec: Spec,

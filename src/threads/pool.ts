@@ -5,8 +5,6 @@
  * starts, so Piscina's queue stays empty. Threads get no environment, no database and no network:
  * a task comes in, a result goes back. A thread that dies takes its own task with it and is replaced.
  */
-import type { MessagePort } from 'node:worker_threads'
-
 import { Piscina } from 'piscina'
 
 import type { KernelChoice } from '../contract/kernels.ts'
@@ -26,6 +24,7 @@ import {
   threadArguments,
   threadEntries,
 } from './entries.ts'
+import { type MovingPart, movingPartsOf } from './moving-parts.ts'
 import { PoolStopped } from './pool-stopped.ts'
 import { runTeam } from './run-team.ts'
 import { createScheduler, type Wish } from './scheduler.ts'
@@ -59,7 +58,7 @@ export interface ThreadPool {
   /** What a new task could have at once: nothing, while others wait. */
   free(): { threads: number; bytes: number }
   waiting(): number
-  /** `task.progress` moves to the thread. All points are posted before the result comes. */
+  /** What is named in moving-parts.ts moves to the thread. All points are posted before the result comes. */
   train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
   predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
   /**
@@ -85,14 +84,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   const uploads = createScheduler({ threads: Math.max(1, threads - 1), bytes: 0 })
   let killed = false
 
-  /** On one thread that is free; `ports` move to it. */
+  /** On one thread that is free; `moving` goes there. */
   async function onThread<Result>(
     kind: TaskKind,
     task: unknown,
-    ports: readonly MessagePort[],
+    moving: readonly MovingPart[],
   ): Promise<Result> {
     try {
-      return await piscina.run(task, { filename: entries[kind], transferList: [...ports] })
+      return await piscina.run(task, { filename: entries[kind], transferList: [...moving] })
     } catch (error) {
       if (isDetached(error)) throw error
       // Entries answer with data, also when they refuse; so an error means that the thread is gone.
@@ -100,10 +99,15 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     }
   }
 
-  async function run<Task, Result>(kind: TaskKind, task: Task, wish: Wish, port?: MessagePort) {
+  async function run<Task, Result>(
+    kind: TaskKind,
+    task: Task,
+    wish: Wish,
+    moving: readonly MovingPart[] = [],
+  ) {
     const release = await scheduler.acquire(wish)
     try {
-      return await onThread<Result>(kind, task, port ? [port] : [])
+      return await onThread<Result>(kind, task, moving)
     } finally {
       release()
     }
@@ -111,7 +115,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
   async function train(task: TrainTask, wish: Wish): Promise<TrainResult> {
-    if (wish.threads === 1) return run('train', task, wish, task.progress)
+    if (wish.threads === 1) return run('train', task, wish, movingPartsOf(task))
     const release = await scheduler.acquire(wish)
     try {
       return await runTeam<TrainResult>(task, wish.threads, onThread)
@@ -131,7 +135,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
       const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
       const wish = { threads: 1, bytes: Math.min(parseBytes, memoryBytes) }
       try {
-        return await run<ParseTask, ParseResult>('parse', task, wish, task.source)
+        return await run<ParseTask, ParseResult>('parse', task, wish, [task.source])
       } catch (error) {
         if (!isDetached(error)) throw error
         const detail = 'The upload ended before it could be read.'

@@ -3,7 +3,7 @@
  * number of steps, and every point exactly once and in order.
  */
 import type { RawPoint } from '../contract/losses.ts'
-import type { TrainProgress } from '../contract/tasks.ts'
+import type { TakenCheckpoint, TrainProgress } from '../contract/tasks.ts'
 
 export interface Position {
   readonly step: number
@@ -15,6 +15,8 @@ export interface ProgressSender {
   report(position: Position, points: readonly RawPoint[]): void
   /** Sends what was kept back. Call it before the result leaves. */
   flush(): void
+  /** Sends it with what was kept back, so that no point of its steps comes after it. */
+  send(checkpoint: TakenCheckpoint): void
   /** The last that was reported; step 0 before. */
   position(): Position
 }
@@ -32,7 +34,11 @@ export function createProgressSender(
 
   function flush(): void {
     if (points.length === 0 && position.step === sentStep) return
-    post({ ...position, points })
+    postNow({ ...position, points })
+  }
+
+  function postNow(progress: TrainProgress): void {
+    post(progress)
     points = []
     sentStep = position.step
     sentAt = now()
@@ -45,6 +51,7 @@ export function createProgressSender(
       if (now() - sentAt >= intervalMs) flush()
     },
     flush,
+    send: (checkpoint) => postNow({ ...position, points, checkpoint }),
     position: () => position,
   }
 }

@@ -2,15 +2,16 @@
  * @file Several threads for one job: one leads, the others follow. They end together: when one of them
  * dies, the control block tells the others not to wait for it.
  */
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { MessageChannel } from 'node:worker_threads'
 
 import { controlWords, type FollowTask, type TrainTask } from '../contract/tasks.ts'
+import { type MovingPart, movingPartsOf } from './moving-parts.ts'
 
-/** Runs one task on one thread; `ports` move there. */
+/** Runs one task on one thread; `moving` goes there. */
 export type RunOnThread = <Result>(
   kind: 'train' | 'follow',
   task: object,
-  ports: readonly MessagePort[],
+  moving: readonly MovingPart[],
 ) => Promise<Result>
 
 /** Resolves with what the leading thread returns. Rejects once all have ended, if one of them died. */
@@ -21,7 +22,10 @@ export async function runTeam<Result>(
 ): Promise<Result> {
   const channels = Array.from({ length: count - 1 }, () => new MessageChannel())
   const followers = channels.map(({ port1 }) => port1)
-  const leading = run<Result>('train', { ...task, followers }, [task.progress, ...followers])
+  const leading = run<Result>('train', { ...task, followers }, [
+    ...movingPartsOf(task),
+    ...followers,
+  ])
   const following = channels.map(({ port2: leader }, i) => {
     const follow: FollowTask = {
       spec: task.spec,

@@ -1,8 +1,10 @@
 /**
- * @file The loop of a training thread: some units of work, a look at the control block, again. It
- * ends when training has ended or somebody asks for it, and computes nothing itself.
+ * @file The loop of a training thread: a checkpoint where one is due, some units of work, a look at the
+ * control block, again. It ends when training has ended or somebody asks for it, and computes nothing
+ * itself.
  */
 import type { Trainer, TrainingReport } from '../engine/index.ts'
+import type { Checkpointer } from './checkpointer.ts'
 import type { Control, Signal } from './control.ts'
 import { createPacer } from './pacer.ts'
 import type { ProgressSender } from './progress-sender.ts'
@@ -15,12 +17,14 @@ export function trainUntilTheEnd(
   trainer: Pick<Trainer, 'run'>,
   control: Control,
   progress: ProgressSender,
+  checkpointer: Pick<Checkpointer, 'takeIfDue' | 'unitsUntilDue'>,
 ): LoopEnd {
   const pacer = createPacer()
   for (;;) {
     const signal = control.signal()
     if (signal !== 'none') return { by: signal }
-    const units = pacer.units()
+    checkpointer.takeIfDue()
+    const units = Math.min(pacer.units(), checkpointer.unitsUntilDue())
     const start = performance.now()
     const report = trainer.run(units)
     pacer.took(units, performance.now() - start)

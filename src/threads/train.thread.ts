@@ -10,13 +10,17 @@ import { move, transferableSymbol, valueSymbol } from 'piscina'
 
 import { AppError } from '../contract/errors.ts'
 import type { StatusReason } from '../contract/jobs.ts'
-import type { TrainResult, TrainTask } from '../contract/tasks.ts'
+import { packProgress } from '../contract/packed-progress.ts'
+import type { CheckpointFiles, TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { resolveTask, type Task } from '../data/resolve.ts'
 import { sizeOf } from '../data/task.ts'
 import {
   createTrainer,
+  decodeSafetensors,
+  decodeSnapshot,
   EngineError,
+  type EngineErrorCode,
   encodeSafetensors,
   type Layer,
   numericsVersions,
@@ -24,10 +28,11 @@ import {
   type Trainer,
   type TrainingPlan,
 } from '../engine/index.ts'
+import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
 import { finalMetrics } from './final-metrics.ts'
-import { Interrupted } from './interrupted.ts'
+import { Interrupted, type Interruption } from './interrupted.ts'
 import { openTeam } from './lead-team.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
@@ -42,7 +47,7 @@ import { weightsMetadata } from './weights-metadata.ts'
 export default function trainInThread(task: TrainTask): unknown {
   lowerPriority()
   const progress = createProgressSender(
-    (message) => task.progress.postMessage(message),
+    (message) => task.progress.postMessage(packProgress(message), filesOf(message)),
     () => performance.now(),
   )
   try {
@@ -55,6 +60,11 @@ export default function trainInThread(task: TrainTask): unknown {
     // What was posted before still arrives; a thread that was to follow, and never began, is let go.
     for (const port of [task.progress, ...(task.followers ?? [])]) port.close()
   }
+}
+
+/** They move: training waits for one copy of its state, not for two. */
+function filesOf({ checkpoint }: TrainProgress): ArrayBuffer[] {
+  return checkpoint ? [checkpoint.weights.buffer, checkpoint.rest.buffer] : []
 }
 
 interface Job {
@@ -75,7 +85,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     resolved,
     targetSize: sizeOf(plan.targetShape),
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
-    onProgress: () => continueUnlessAsked(control),
+    onProgress: () => continueUnlessAsked(control, ['cancel', 'release', 'pause']),
   })
   const { opened, begin } = openTeam(task, plan.memoryBytes)
   const trainer = createTrainer(plan, {
@@ -85,17 +95,67 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     progress: heartbeatOf(task.control),
     opened,
   })
+  const mismatch = task.resume && restore(trainer, task.resume)
+  if (mismatch) return { outcome: 'mismatched', message: mismatch, ...progress.position() }
+  if (task.initialWeights) {
+    trainer.load(decodeSafetensors(new Uint8Array(task.initialWeights)).tensors)
+  }
+  // As large as what they were read into, and not to be held as long as the job trains.
+  task.resume = undefined
+  task.initialWeights = undefined
+  progress.report(trainer, [])
   begin(trainer)
-  const end = trainToTheEnd(trainer, control, progress)
-  if (end.by === 'cancel') return { outcome: 'cancelled', ...progress.position() }
-  if (end.by === 'release') return { outcome: 'released', ...progress.position() }
-  return finish({ task, control, progress, resolved, plan, network, data }, trainer, end)
+  const job = { task, control, progress, resolved, plan, network, data }
+  const checkpointer = checkpointerOf(job, trainer)
+  const end = trainToTheEnd(trainer, control, progress, checkpointer)
+  if (end.by === 'finished' || end.by === 'stop') return finish(job, trainer, end)
+  if (end.by !== 'cancel') checkpointer.takeLast()
+  return { outcome: outcomes[end.by], ...progress.position() }
+}
+
+/** What an interruption makes of the run. */
+const outcomes = {
+  cancel: 'cancelled',
+  release: 'released',
+  pause: 'paused',
+} as const satisfies Record<Interruption, TrainResult['outcome']>
+
+/** Returns why not, where it does not fit: other numerics, or a plan that is made otherwise by now. */
+function restore(trainer: Trainer, { weights, rest }: CheckpointFiles): string | undefined {
+  try {
+    const files = { weights: new Uint8Array(weights), rest: new Uint8Array(rest) }
+    trainer.restore(decodeSnapshot(files))
+    return undefined
+  } catch (error) {
+    if (error instanceof EngineError) return error.message
+    throw error
+  }
+}
+
+function checkpointerOf({ task, control, progress, plan, data }: Job, trainer: Trainer) {
+  return createCheckpointer({
+    trainer,
+    control,
+    every: task.spec.training.checkpoint_every,
+    send: progress.send,
+    describe() {
+      const { preprocessing } = data
+      const numericsVersion = numericsVersions[kernelsOfThread().backend.name]
+      const metadata = weightsMetadata(task.spec, preprocessing, numericsVersion)
+      return { preprocessing, metadata, planHash: plan.fingerprint, numericsVersion }
+    },
+  })
 }
 
 /** Threads that follow are let go, also where the loss stops being finite; not where one has died. */
-function trainToTheEnd(trainer: Trainer, control: Control, progress: ProgressSender): LoopEnd {
+function trainToTheEnd(
+  trainer: Trainer,
+  control: Control,
+  progress: ProgressSender,
+  checkpointer: Checkpointer,
+): LoopEnd {
   try {
-    const end = trainUntilTheEnd(trainer, control, progress)
+    const end = trainUntilTheEnd(trainer, control, progress, checkpointer)
     if (end.by === 'stop') {
       const report = trainer.stop()
       progress.report(report, report.points)
@@ -114,7 +174,8 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     ...job,
     weights,
     backend: { ...backend, open: memoryOfThread().open },
-    onProgress: () => continueUnlessAsked(job.control),
+    // All that is left to do is to look at the result: a pause comes too late.
+    onProgress: () => continueUnlessAsked(job.control, ['cancel', 'release']),
   })
   return {
     outcome: 'succeeded',
@@ -130,11 +191,11 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   }
 }
 
-/** A stop does not end the reading of data or the reports: the weights are wanted. */
-function continueUnlessAsked(control: Control): void {
+function continueUnlessAsked(control: Control, interruptions: readonly Interruption[]): void {
   control.tick()
   const signal = control.signal()
-  if (signal === 'cancel' || signal === 'release') throw new Interrupted(signal)
+  const interruption = interruptions.find((each) => each === signal)
+  if (interruption) throw new Interrupted(interruption)
 }
 
 function reasonOf(end: LoopEnd, plan: TrainingPlan, progress: ProgressSender): StatusReason | null {
@@ -159,7 +220,7 @@ function reasonOf(end: LoopEnd, plan: TrainingPlan, progress: ProgressSender): S
 function endOf(error: unknown, progress: ProgressSender): TrainResult {
   const position = progress.position()
   if (error instanceof Interrupted) {
-    return { outcome: error.signal === 'cancel' ? 'cancelled' : 'released', ...position }
+    return { outcome: outcomes[error.signal], ...position }
   }
   if (error instanceof EngineError && error.code === 'loss_not_finite') {
     const step = error.step ?? position.step
@@ -181,7 +242,7 @@ function failureOf(error: unknown): StatusReason {
   if (error instanceof DataError || error instanceof AppError) {
     return { code: 'invalid_data', message: error.message }
   }
-  if (error instanceof EngineError && error.code === 'invalid_data') {
+  if (error instanceof EngineError && dataErrors.has(error.code)) {
     return { code: 'invalid_data', message: error.message }
   }
   if (isOutOfMemory(error)) {
@@ -190,6 +251,8 @@ function failureOf(error: unknown): StatusReason {
   }
   throw error
 }
+
+const dataErrors: ReadonlySet<EngineErrorCode> = new Set(['invalid_data', 'weights_mismatch'])
 
 function isOutOfMemory(error: unknown): error is Error {
   if (error instanceof EngineError) return error.code === 'memory_too_small'

@@ -7,21 +7,20 @@
  */
 import { hostname } from 'node:os'
 
+import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { createRoom, type Occupied, type Place, placesPerThread, shortSeconds } from './room.ts'
-import { crashedRunEnd, crowdedRunEnd, releasedRunEnd } from './run-end.ts'
+import { crashedRunEnd, crowdedRunEnd, databaseAwayRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 export interface ProcessorOptions extends WorkerParts {
   readonly leases: LeaseKeeper
   readonly leaseSeconds: number
-  /** Of the engine in this program's threads. */
-  readonly numericsVersion: number
 }
 
 export interface Processor {
@@ -51,7 +50,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     if (!job) return null
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
-    live.publish(job.jobId)
+    live.publish(job.jobId, { goesOn: true })
     // A job that comes back with an intent was asked for it before: its thread is told at once.
     if (job.intent !== 'none') run.signal(job.intent)
     if (releasing) run.signal('release')
@@ -95,6 +94,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
       return await trainJob(options, job, run, threads)
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd
+      if (isDatabaseUnavailable(error)) {
+        log.warn({ err: error, jobId: job.jobId, runId: job.runId }, 'a run could not be read')
+        return databaseAwayRunEnd
+      }
       log.error({ err: error, jobId: job.jobId, runId: job.runId }, 'a run broke')
       return crashedRunEnd(error instanceof Error ? error.message : String(error))
     }

@@ -12,6 +12,8 @@ import type { RunProgress } from '../store/runs/write-progress.ts'
 export interface ProgressWriterOptions {
   readonly steps: number
   readonly epochs: number
+  /** Where this run began: the time that is left follows from the steps after it. */
+  readonly firstStep: number
   /** Returns false when the claim was lost. */
   readonly write: (progress: RunProgress) => Promise<boolean>
   readonly onLost: () => void
@@ -19,7 +21,12 @@ export interface ProgressWriterOptions {
 }
 
 export interface ProgressWriter {
-  add(report: TrainProgress): void
+  add(report: Pick<TrainProgress, 'step' | 'epoch' | 'points'>): void
+  /**
+   * Resolves when every point added until now is committed; false when the claim was lost. Rejects with
+   * what kept Postgres from it: the points wait on.
+   */
+  flush(): Promise<boolean>
   /** Writes no more, and returns what is unwritten, or undefined when nothing is. */
   end(): Promise<RunProgress | undefined>
 }
@@ -30,11 +37,14 @@ const writeEveryMs = 250
 const pointsPerWrite = 2_000
 
 export function createProgressWriter(options: ProgressWriterOptions): ProgressWriter {
-  const { steps, epochs, write, onLost, onError } = options
+  const { steps, epochs, firstStep, write, onLost, onError } = options
   const startedAtMs = performance.now()
   let points: RawPoint[] = []
   let latest: { step: number; epoch: number } | undefined
   let writing: Promise<void> | undefined
+  let committed = 0
+  let lost = false
+  let failure = new Error('Nothing was written.')
   let timer: NodeJS.Timeout | undefined
 
   async function writeOnce(): Promise<void> {
@@ -42,20 +52,33 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
     const written = latest
     const batch = points.slice(0, pointsPerWrite)
     try {
-      if (!(await write({ progress: progressNow(), points: batch }))) return onLost()
+      if (!(await write({ progress: progressNow(), points: batch }))) {
+        lost = true
+        return onLost()
+      }
       points = points.slice(batch.length)
+      committed += batch.length
       if (points.length === 0 && latest === written) latest = undefined
     } catch (error) {
       // The points stay; a batch that did commit is written again without effect.
-      onError(error instanceof Error ? error : new Error(String(error)))
+      failure = error instanceof Error ? error : new Error(String(error))
+      onError(failure)
     }
     if (latest) schedule()
+  }
+
+  /** One at a time: two would take the same points, and forget twice as many. */
+  function writeNow(): Promise<void> {
+    writing ??= writeOnce().finally(() => {
+      writing = undefined
+    })
+    return writing
   }
 
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      writing = writeOnce()
+      writeNow()
     }, writeEveryMs)
   }
 
@@ -65,9 +88,9 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
   }
 
   function etaSeconds(step: number): number | null {
-    if (step === 0) return null
+    if (step <= firstStep) return null
     const seconds = (performance.now() - startedAtMs) / 1000
-    return Math.round(((steps - step) * seconds * 10) / step) / 10
+    return Math.round(((steps - step) * seconds * 10) / (step - firstStep)) / 10
   }
 
   return {
@@ -77,11 +100,21 @@ export function createProgressWriter(options: ProgressWriterOptions): ProgressWr
       schedule()
     },
 
+    async flush() {
+      const target = committed + points.length
+      while (committed < target && !lost) {
+        const before = committed
+        await writeNow()
+        if (committed === before && !lost) throw failure
+      }
+      return !lost
+    },
+
     async end() {
       clearTimeout(timer)
       await writing
       for (let left = points.length; left > pointsPerWrite; left = points.length) {
-        await writeOnce()
+        await writeNow()
         if (points.length === left) break // Postgres is away: what is left commits with the end
       }
       clearTimeout(timer)

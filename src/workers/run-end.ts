@@ -1,8 +1,11 @@
 /** @file What a thread's result means for the job and for the run. */
 import type { TrainResult } from '../contract/tasks.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 
-export function runEndOf(result: TrainResult): RunEnd {
+/** A result with which the run has ended; one that is mismatched starts over instead. */
+export type EndedResult = Exclude<TrainResult, { outcome: 'mismatched' }>
+
+export function runEndOf(result: EndedResult): RunEnd {
   switch (result.outcome) {
     case 'succeeded':
       return {
@@ -12,6 +15,7 @@ export function runEndOf(result: TrainResult): RunEnd {
         metrics: result.metrics,
         evaluation: result.evaluation,
         weights: { content: result.weights, preprocessing: result.preprocessing },
+        ...(result.reason?.code === 'stopped_early' && { lastStep: result.step }),
       }
     case 'failed':
       return { jobStatus: 'failed', runStatus: 'failed', reason: result.reason }
@@ -23,6 +27,12 @@ export function runEndOf(result: TrainResult): RunEnd {
       }
     case 'released':
       return releasedRunEnd
+    case 'paused':
+      return {
+        jobStatus: 'paused',
+        runStatus: 'paused',
+        reason: { code: 'paused_by_client', message: 'A client paused the job.' },
+      }
     default:
       return result satisfies never
   }
@@ -42,6 +52,16 @@ export const crowdedRunEnd: RunEnd = {
   reason: { code: 'worker_full', message: 'Its worker had no memory left and gave it back.' },
 }
 
+/** Nothing is wrong with the job: whoever claims it next finds Postgres back. */
+export const databaseAwayRunEnd: RunEnd = {
+  jobStatus: 'queued',
+  runStatus: 'released',
+  reason: {
+    code: 'database_unavailable',
+    message: 'Its worker could not read from the database and gave it back.',
+  },
+}
+
 /** A thread that died takes nothing with it but its own run. */
 export function crashedRunEnd(message: string): RunEnd {
   return {
@@ -50,4 +70,14 @@ export function crashedRunEnd(message: string): RunEnd {
     reason: { code: 'thread_crashed', message },
     crashed: true,
   }
+}
+
+/** Whoever would try again would find the same. */
+export const withoutFirstWeights: RunEnd = {
+  jobStatus: 'failed',
+  runStatus: 'failed',
+  reason: {
+    code: 'invalid_data',
+    message: 'The checkpoint that it starts from is gone or damaged. Start from another one.',
+  },
 }

@@ -1,17 +1,22 @@
 /**
- * @file One run, from a claimed job to its end: load the data, train in a thread, write what it
- * reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
+ * @file One run, from a claimed job to its end: find where to begin, load the data, train in a thread,
+ * write what it reports, record the outcome. Every write is fenced; a run that has lost its claim writes nothing.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { isTerminal } from '../contract/jobs.ts'
+import { type PackedProgress, unpackProgress } from '../contract/packed-progress.ts'
 import { epochsOf } from '../contract/plans.ts'
-import type { TrainProgress, TrainResult, TrainTask } from '../contract/tasks.ts'
+import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-run.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { ThreadCrashed } from '../threads/thread-crashed.ts'
+import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint-keeper.ts'
+import { commitCheckpoint } from './commit-checkpoint.ts'
 import type { HeldRun } from './held-run.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
-import { crashedRunEnd, runEndOf } from './run-end.ts'
+import { findResumePoint, type ResumePoint } from './resume-point.ts'
+import { crashedRunEnd, runEndOf, withoutFirstWeights } from './run-end.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 /** Trains the job. The end is still to be recorded, by recordEnd. */
@@ -21,63 +26,137 @@ export async function trainJob(
   run: HeldRun,
   threads: number,
 ): Promise<RunEnd> {
-  const { store, live, datasets, log } = parts
-  const writer = createProgressWriter({
-    steps: job.plan.steps,
-    epochs: epochsOf(job.plan),
-    async write(progress) {
-      if (!run.held) return false
-      const written = await store.writeProgress(run, progress)
-      if (written) live.publish(job.jobId)
-      return written
-    },
-    onLost: () => run.lose(),
-    onError: (error) => log.warn({ err: error, jobId: job.jobId }, 'losses wait to be written'),
-  })
+  // A job that was never claimed before has no checkpoint.
+  const from = job.attempt > 1 ? await findResumePoint(parts, run) : null
+  const task = await taskOf(parts, job, run)
+  const first = await trainFrom(from, { parts, job, run, task, threads })
+  if (first.outcome === 'ended') return first.end
 
-  const { training: spec } = job.spec
-  const validationId =
-    spec.validation && 'dataset' in spec.validation ? spec.validation.dataset : null
-  const task = {
+  const why = `The checkpoint does not fit this worker (${first.message})`
+  const held = await parts.store.startOver(run, parts.numericsVersion, why)
+  if (!held) run.lose()
+  const second = await trainFrom(null, { parts, job, run, task, threads })
+  if (second.outcome === 'ended') return second.end
+  throw new Error('A job without a checkpoint cannot be at odds with one.')
+}
+
+async function taskOf({ datasets }: WorkerParts, job: ClaimedJob, run: HeldRun) {
+  const { validation } = job.spec.training
+  const validationId = validation && 'dataset' in validation ? validation.dataset : null
+  return {
     spec: job.spec,
     training: await datasets.load(job.projectId, job.spec.dataset),
     validation: validationId === null ? null : await datasets.load(job.projectId, validationId),
     control: run.control,
     bytes: job.plan.bytes.total,
   }
-  const end = await trainInThread(parts, task, threads, writer)
-  const unwritten = await writer.end()
-  return unwritten ? { ...end, unwritten } : end
+}
+
+interface Training {
+  readonly parts: WorkerParts
+  readonly job: ClaimedJob
+  readonly run: HeldRun
+  readonly task: Omit<TrainTask, 'progress'>
+  readonly threads: number
+}
+
+type Trained =
+  | { readonly outcome: 'ended'; readonly end: RunEnd }
+  | { readonly outcome: 'mismatched'; readonly message: string }
+
+async function trainFrom(from: ResumePoint | null, training: Training): Promise<Trained> {
+  const { parts, job, run } = training
+  const losses = lossesOf(training, from?.step ?? 0)
+  let hasResult = false
+  const isWanted = () => !hasResult
+  const checkpoints = createCheckpointKeeper({
+    control: run.control,
+    isBySteps: job.spec.training.checkpoint_every !== undefined,
+    isResumed: from !== null,
+    everyMs: parts.checkpointEveryMs,
+    write: (taken) => commitCheckpoint({ parts, job, run, losses, isWanted }, taken),
+  })
+  try {
+    const begin = from ? { resume: from.files } : await firstWeightsOf(training)
+    if (begin === 'gone') return { outcome: 'ended', end: withoutFirstWeights }
+    const task = { ...training.task, ...begin }
+    const trained = await trainInThread({ ...training, task }, { losses, checkpoints })
+    // Whoever goes on with the job begins at the last of them.
+    hasResult = trained.outcome === 'ended' && isTerminal(trained.end.jobStatus)
+    await checkpoints.end()
+    const unwritten = await losses.end()
+    if (trained.outcome === 'mismatched' || !unwritten) return trained
+    return { ...trained, end: { ...trained.end, unwritten } }
+  } finally {
+    await checkpoints.end()
+  }
+}
+
+/** Of a job that starts from a checkpoint of another. */
+async function firstWeightsOf({ parts: { store }, job }: Training) {
+  const { init_from: from } = job.spec
+  if (!from) return {}
+  const blob = await store.findInitialWeights(job.projectId, from)
+  const initialWeights = typeof blob === 'object' ? await store.readChecked(blob) : null
+  return initialWeights ? { initialWeights } : ('gone' as const)
+}
+
+function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWriter {
+  const { store, live, log } = parts
+  return createProgressWriter({
+    steps: job.plan.steps,
+    epochs: epochsOf(job.plan),
+    firstStep,
+    async write(progress) {
+      if (!run.held) return false
+      const written = await store.writeProgress(run, progress)
+      if (written) live.publish(job.jobId, { goesOn: true })
+      return written
+    },
+    onLost: () => run.lose(),
+    onError: (error) => log.warn({ err: error, jobId: job.jobId }, 'losses wait to be written'),
+  })
+}
+
+interface Receivers {
+  readonly losses: ProgressWriter
+  readonly checkpoints: CheckpointKeeper
 }
 
 async function trainInThread(
-  { pool }: WorkerParts,
-  task: Omit<TrainTask, 'progress'>,
-  threads: number,
-  writer: ProgressWriter,
-): Promise<RunEnd> {
+  { parts: { pool }, task, threads }: Training,
+  receivers: Receivers,
+): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
-  progress.on('message', (report: TrainProgress) => writer.add(report))
+  progress.on('message', (report: PackedProgress) => receive(report, receivers))
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
       { threads, bytes: task.bytes },
     )
-    drain(progress, writer)
-    return runEndOf(result)
+    drain(progress, receivers)
+    if (result.outcome === 'mismatched') return result
+    return { outcome: 'ended', end: runEndOf(result) }
   } catch (error) {
     if (!(error instanceof ThreadCrashed)) throw error
-    drain(progress, writer)
-    return crashedRunEnd(error.message)
+    drain(progress, receivers)
+    return { outcome: 'ended', end: crashedRunEnd(error.message) }
   } finally {
     progress.close()
   }
 }
 
+/** The points first: they are committed before the checkpoint that follows them. */
+function receive(packed: PackedProgress, { losses, checkpoints }: Receivers): void {
+  const report = unpackProgress(packed)
+  losses.add(report)
+  if (report.checkpoint) checkpoints.take(report.checkpoint)
+}
+
 /** Results and reports come on two ways; what was posted before the result is here by now. */
-function drain(progress: MessagePort, writer: ProgressWriter): void {
+function drain(progress: MessagePort, receivers: Receivers): void {
   for (let next = receiveMessageOnPort(progress); next; next = receiveMessageOnPort(progress)) {
-    writer.add(next.message)
+    receive(next.message, receivers)
   }
 }
 

@@ -18,5 +18,9 @@ export interface WorkerParts {
   readonly relay: Pick<Relay, 'wake'>
   readonly pool: Pick<ThreadPool, 'train' | 'threads' | 'memoryBytes'>
   readonly datasets: DatasetCache
+  /** Of the engine in this program's threads. */
+  readonly numericsVersion: number
+  /** The shortest pause between two checkpoints of a job. */
+  readonly checkpointEveryMs: number
   readonly log: Log
 }

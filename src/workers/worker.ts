@@ -22,6 +22,7 @@ export interface WorkerOptions {
   readonly pool: ThreadPool
   readonly leaseSeconds: number
   readonly numericsVersion: number
+  readonly checkpointEveryMs: number
   readonly log: Log
   /** Connection errors, which repeat while a server is away. */
   readonly onError: (error: Error) => void
@@ -36,7 +37,7 @@ export interface Worker {
 const cacheShare = 0.1
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { store, queue, relay, live, pool, leaseSeconds, numericsVersion, log, onError } = options
+  const { store, queue, relay, live, pool, leaseSeconds, log, onError } = options
   const leases = createLeaseKeeper({
     store,
     leaseSeconds,
@@ -52,7 +53,8 @@ export function startWorker(options: WorkerOptions): Worker {
     log,
     leases,
     leaseSeconds,
-    numericsVersion,
+    numericsVersion: options.numericsVersion,
+    checkpointEveryMs: options.checkpointEveryMs,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
   const stopReconciler = startReconciler({ store, queue, relay, live, onError, log })

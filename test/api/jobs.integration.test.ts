@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { newId } from '../../src/contract/ids.ts'
 import type { JobStatus } from '../../src/contract/jobs.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
+import { aCheckpoint, aWorker, checkpointFiles } from '../store/support/seed.ts'
 import { testApi } from './support/api.ts'
 import { aJobOn, aJobThatIs, storeTable, xorRows } from './support/jobs.ts'
 
@@ -233,16 +234,17 @@ async function counts() {
 }
 
 describe('the state table', () => {
-  const table: [JobStatus, number, number, number][] = [
-    // status, cancel, stop, delete
-    ['queued', 200, 409, 409],
-    ['running', 202, 202, 409],
-    ['succeeded', 409, 409, 204],
-    ['failed', 409, 409, 204],
-    ['cancelled', 200, 409, 204],
+  const table: [JobStatus, number, number, number, number, number][] = [
+    // status, cancel, stop, pause, resume, delete
+    ['queued', 200, 409, 200, 409, 409],
+    ['running', 202, 202, 202, 409, 409],
+    ['paused', 200, 409, 200, 200, 409],
+    ['succeeded', 409, 409, 409, 409, 204],
+    ['failed', 409, 409, 409, 409, 204],
+    ['cancelled', 200, 409, 409, 409, 204],
   ]
 
-  describe.each(table)('%s', (status, cancel, stop, remove) => {
+  describe.each(table)('%s', (status, cancel, stop, pause, resume, remove) => {
     test(`cancel answers ${cancel}`, async () => {
       const { id } = await aJobThatIs(api, status, dataset)
       const answer = await api.call('POST', `/v1/jobs/${id}/cancel`)
@@ -262,6 +264,37 @@ describe('the state table', () => {
       if (stop === 202) expect(answer.json()).toMatchObject({ status, intent: 'stop' })
     })
 
+    test(`pause answers ${pause}`, async () => {
+      const { id } = await aJobThatIs(api, status, dataset)
+      const answer = await api.call('POST', `/v1/jobs/${id}/pause`)
+
+      expect(answer.statusCode).toBe(pause)
+      if (pause === 409) expect(answer.json().code).toBe('job_not_pausable')
+      if (pause === 202) expect(answer.json()).toMatchObject({ status, intent: 'pause' })
+      if (pause !== 200) return
+      const reason = { code: 'paused_by_client' }
+      expect(answer.json()).toMatchObject({
+        status: 'paused',
+        intent: 'none',
+        status_reason: reason,
+      })
+      expect(await api.store.claimNext({ ...aWorker, leaseSeconds: 60 })).toBeNull()
+    })
+
+    test(`resume answers ${resume}`, async () => {
+      const { id } = await aJobThatIs(api, status, dataset)
+      const wakes = api.wakes()
+      const answer = await api.call('POST', `/v1/jobs/${id}/resume`)
+
+      expect(answer.statusCode).toBe(resume)
+      if (resume === 409) expect(answer.json().code).toBe('job_not_resumable')
+      if (resume !== 200) return
+      expect(answer.json()).toMatchObject({ status: 'queued', status_reason: null })
+      expect(answer.json().queue_position).toBeGreaterThanOrEqual(1)
+      expect(api.wakes()).toBe(wakes + 1)
+      expect((await api.store.claimNext({ ...aWorker, leaseSeconds: 60 }))?.jobId).toBe(id)
+    })
+
     test(`delete answers ${remove}`, async () => {
       const { id } = await aJobThatIs(api, status, dataset)
       const answer = await api.call('DELETE', `/v1/jobs/${id}`)
@@ -272,6 +305,59 @@ describe('the state table', () => {
     })
   })
 
+  test('more jobs are resumed at once than there are connections', async () => {
+    const ids: string[] = []
+    for (let n = 0; n < 12; n += 1) ids.push((await aJobThatIs(api, 'paused', dataset)).id)
+    const answers = await Promise.all(ids.map((id) => api.call('POST', `/v1/jobs/${id}/resume`)))
+    await Promise.all(ids.map((id) => api.call('POST', `/v1/jobs/${id}/cancel`)))
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(ids.map(() => 200))
+  })
+
+  test('a paused job with a checkpoint is stopped at once, with its weights', async () => {
+    const { id, claim } = await aJobThatIs(api, 'running', dataset)
+    if (!claim) throw new Error('Expected a claim.')
+    const point = (step: number) => ({ name: 'loss', step, value: 1 / step })
+    const progress = { step: 6, steps: 9, epoch: 0, epochs: 1, eta_seconds: null }
+    await api.store.writeProgress(claim, { progress, points: [point(2), point(4), point(6)] })
+    await aCheckpoint(api.store, claim, 4)
+    await api.store.finishRun(claim, { jobStatus: 'paused', runStatus: 'paused', reason: null })
+    const answer = await api.call('POST', `/v1/jobs/${id}/stop`)
+
+    expect(answer.statusCode).toBe(200)
+    expect(answer.json()).toMatchObject({
+      status: 'succeeded',
+      status_reason: {
+        code: 'stopped_early',
+        message: 'Stopped by request; the weights are those of step 4 of 9.',
+      },
+      progress: { step: 4 },
+      metrics: { loss: 0.25 },
+      evaluation: null,
+    })
+    const { series } = (await api.call('GET', `/v1/jobs/${id}/losses`)).json()
+    expect(series[0].points.map(({ step }: { step: number }) => step)).toEqual([2, 4])
+    const weights = await api.call('GET', `/v1/jobs/${id}/weights`)
+    expect(weights.rawPayload).toEqual(Buffer.from(checkpointFiles.weights))
+    const events = (await api.call('GET', `/v1/jobs/${id}/events?limit=500`)).json().data
+    expect(events.map(({ seq }: { seq: number }) => seq)).toEqual(
+      events.map((_: unknown, i: number) => i + 1),
+    )
+    expect(events.at(-1)).toMatchObject({ type: 'end', data: { status: 'succeeded' } })
+    expect((await api.call('DELETE', `/v1/jobs/${id}`)).statusCode).toBe(204)
+    expect(await api.store.readResumable(id)).toEqual([])
+  })
+
+  test('a stop takes back a pause, and a pause nothing', async () => {
+    const { id } = await aJobThatIs(api, 'running', dataset)
+    const intents = []
+    for (const verb of ['pause', 'stop', 'pause', 'cancel', 'pause']) {
+      intents.push((await api.call('POST', `/v1/jobs/${id}/${verb}`)).json().intent)
+    }
+
+    expect(intents).toEqual(['pause', 'stop', 'stop', 'cancel', 'cancel'])
+  })
+
   test('a stop does not take back a cancel', async () => {
     const { id } = await aJobThatIs(api, 'running', dataset)
     await api.call('POST', `/v1/jobs/${id}/cancel`)
@@ -280,16 +366,19 @@ describe('the state table', () => {
     expect(answer.json().intent).toBe('cancel')
   })
 
-  test.each(['cancel', 'stop'])("404: %s of another project's job", async (verb) => {
-    const { id } = await aJobThatIs(api, 'running', dataset)
-    const key = api.keys.neighbor
+  test.each(['cancel', 'stop', 'pause', 'resume'])(
+    "404: %s of another project's job",
+    async (verb) => {
+      const { id } = await aJobThatIs(api, 'running', dataset)
+      const key = api.keys.neighbor
 
-    expect((await api.call('POST', `/v1/jobs/${id}/${verb}`, undefined, { key })).statusCode).toBe(
-      404,
-    )
-    expect((await api.call('DELETE', `/v1/jobs/${id}`, undefined, { key })).statusCode).toBe(404)
-    expect((await api.call('GET', `/v1/jobs/${id}`)).json().intent).toBe('none')
-  })
+      expect(
+        (await api.call('POST', `/v1/jobs/${id}/${verb}`, undefined, { key })).statusCode,
+      ).toBe(404)
+      expect((await api.call('DELETE', `/v1/jobs/${id}`, undefined, { key })).statusCode).toBe(404)
+      expect((await api.call('GET', `/v1/jobs/${id}`)).json().intent).toBe('none')
+    },
+  )
 })
 
 describe('GET /v1/jobs', () => {
@@ -331,7 +420,7 @@ describe('GET /v1/jobs', () => {
     expect(answer.json().data).toEqual([])
   })
 
-  test.each(['limit=0', 'limit=x', 'status=paused', 'after=ds_1', 'label=nocolon', 'nope=1'])(
+  test.each(['limit=0', 'limit=x', 'status=resting', 'after=ds_1', 'label=nocolon', 'nope=1'])(
     '400: %s',
     async (query) => {
       expect((await api.call('GET', `/v1/jobs?${query}`)).statusCode).toBe(400)

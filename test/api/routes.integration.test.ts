@@ -10,6 +10,7 @@ import { issueKey } from '../../src/store/keys/api-key-secret.ts'
 import { type Method, testApi } from './support/api.ts'
 import { aJobOn, storeTable } from './support/jobs.ts'
 import { type RouteRow, routeRows } from './support/route-rows.ts'
+import { insertCheckpoint } from './support/rows.ts'
 
 const { app, call, createKey, keys, neighborId, projectId, store } = await testApi()
 
@@ -17,13 +18,19 @@ const { app, call, createKey, keys, neighborId, projectId, store } = await testA
 async function makeNeighborsIds(): Promise<Record<string, string>> {
   const dataset = await storeTable({ store }, neighborId)
   const job = await call('POST', '/v1/jobs', aJobOn(dataset), { key: keys.neighbor })
-  return { ':datasetId': await storeTable({ store }, neighborId), ':jobId': job.json().id }
+  const { id } = job.json()
+  return {
+    ':datasetId': await storeTable({ store }, neighborId),
+    ':jobId': id,
+    ':checkpointId': await insertCheckpoint(store, neighborId, id),
+  }
 }
 const neighborsIds = await makeNeighborsIds()
 
 const nobodysIds: Record<string, string> = {
   ':datasetId': newId('dataset'),
   ':jobId': newId('job'),
+  ':checkpointId': newId('checkpoint'),
   ':projectId': newId('project'),
   ':apiKeyId': newId('apiKey'),
 }
@@ -177,5 +184,5 @@ test.each(withIds)(
 
 /** A problem without what differs by nature: ids of things and of the request. */
 function shapeOf(body: string): unknown {
-  return JSON.parse(body.replaceAll(/(ds|job|req)_[0-9a-f]{32}/g, '$1'))
+  return JSON.parse(body.replaceAll(/(ds|job|ckpt|req)_[0-9a-f]{32}/g, '$1'))
 }

@@ -4,6 +4,8 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { EventPage } from '../../src/contract/events.ts'
+import { Job } from '../../src/contract/jobs.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
 import { describeOnEachQueue, type TestRedis, testRedis } from '../support/services.ts'
 import { type Client, createClient } from './support/client.ts'
@@ -68,10 +70,11 @@ describeOnEachQueue('an api and two workers', ({ name }) => {
     for (const worker of workers) expect(worker.stdout()).not.toMatch(/ty_|http:/)
   })
 
-  test('a job whose worker is killed is finished by the other, with the same bits', async () => {
-    const spec = await longJob(client, 1.5)
+  test('a job whose worker is killed goes on from its checkpoint, as if nothing had happened', async () => {
+    const spec = await longJob(client, 1.5, { checkpoint_every: 1_000 })
     const { id } = await client.createJob(spec)
     const killed = await takeWorkerOf(id)
+    const [checkpoint] = await client.checkpoints(id)
 
     await killed.end('SIGKILL')
     const undisturbed = await client.createJob(spec)
@@ -81,6 +84,30 @@ describeOnEachQueue('an api and two workers', ({ name }) => {
     expect(await client.jobEnded(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
     expect((await client.runs(id)).map(({ status }) => status)).toEqual(['succeeded', 'lost'])
     expect(await client.weightsHash(id)).toBe(reference.weights?.sha256)
+    expect(await client.losses(id)).toEqual(await client.losses(undisturbed.id))
+    const { data: events } = await client.get(EventPage, `/v1/jobs/${id}/events?limit=500`)
+    const began = events.flatMap(({ data }) => ('message' in data ? [data.message] : []))
+    expect(began).toEqual([expect.stringContaining('The job goes on from the checkpoint at step')])
+    expect(Number(/\d+/.exec(began[0])?.[0])).toBeGreaterThanOrEqual(checkpoint.step)
+  })
+
+  test('a job that is paused on one worker goes on on another', async () => {
+    workers.push(await startWorker())
+    const spec = await longJob(client, 1)
+    const { id } = await client.createJob(spec)
+    const stopped = await takeWorkerOf(id)
+    await client.post(Job, `/v1/jobs/${id}/pause`, {})
+    await client.jobWhen(id, ({ status }) => status === 'paused')
+    await stopped.end('SIGTERM')
+    const undisturbed = await client.jobEnded((await client.createJob(spec)).id)
+    await client.post(Job, `/v1/jobs/${id}/resume`, {})
+
+    expect(await client.jobEnded(id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+    expect(await client.weightsHash(id)).toBe(undisturbed.weights?.sha256)
+    expect(await client.losses(id)).toEqual(await client.losses(undisturbed.id))
+    const runs = await client.runs(id)
+    expect(runs.map(({ status }) => status)).toEqual(['succeeded', 'paused'])
+    expect(runs[0].worker).not.toBe(runs[1].worker)
   })
 
   test('a worker that is asked to stop hands its job over at once', async () => {

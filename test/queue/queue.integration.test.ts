@@ -131,6 +131,20 @@ describeOnEachQueue('the queue', ({ name }) => {
       .toBe(500)
 
     leave()
+
+    const goesOn = new Map<string, boolean>()
+    other!.subscribe((ids, goingOn) => {
+      for (const id of ids) goesOn.set(id, goingOn.has(id))
+    })
+    one!.publish('job_running', { goesOn: true })
+    one!.publish('job_both', { goesOn: true })
+    one!.publish('job_ended')
+    one!.publish('job_both')
+    one!.publish('job_both', { goesOn: true })
+    await expect
+      .poll(() => Object.fromEntries(goesOn), { timeout: 5_000 })
+      .toMatchObject({ job_running: true, job_both: false, job_ended: false })
+
     await one!.close()
     await other!.close()
     expect(errors).toEqual([])

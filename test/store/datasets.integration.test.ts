@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
 import { deleteDataset } from '../../src/store/datasets.ts'
-import { createJob } from '../../src/store/jobs/create-job.ts'
 import { deleteJob } from '../../src/store/jobs/delete-job.ts'
 import { cancelJob } from '../../src/store/jobs/set-intent.ts'
 import {
@@ -71,7 +70,7 @@ describe('a dataset', () => {
 
     expect(await fixture.store.datasets.find(stranger, dataset)).toBeNull()
     await expect(remove(stranger, dataset)).rejects.toMatchObject({ code: 'dataset_not_found' })
-    const job = createJob(fixture.store.db, stranger, aNewJob(dataset), 10)
+    const job = fixture.store.createJob(fixture.store.db, stranger, aNewJob(dataset), 10)
     await expect(job).rejects.toMatchObject({ code: 'dataset_not_found' })
   })
 
@@ -94,10 +93,55 @@ describe('creating a job', () => {
     await aQueuedJob(fixture.store, projectId, dataset)
     const second = aNewJob(dataset, { id: newId('job') })
 
-    await expect(createJob(fixture.store.db, projectId, second, 1)).rejects.toMatchObject({
+    await expect(
+      fixture.store.createJob(fixture.store.db, projectId, second, 1),
+    ).rejects.toMatchObject({
       code: 'too_many_jobs',
     })
     expect(await fixture.store.jobs.find(projectId, second.id)).toBeNull()
+  })
+
+  test('goes with those of the same moment, up to the limit and not beyond', async () => {
+    const owner = await aProject(fixture.store)
+    const dataset = await aDataset(fixture.store, owner)
+    const jobs = Array.from({ length: 5 }, (_, i) => aNewJob(dataset, { name: `job ${i}` }))
+    const created = await Promise.allSettled(
+      jobs.map((job) => fixture.store.createJob(fixture.store.db, owner, job, 3)),
+    )
+
+    const positions = created.map((one) => one.status === 'fulfilled' && one.value.queuePosition)
+    expect(positions).toEqual([1, 2, 3, false, false])
+    const page = await fixture.store.jobs.list(owner, {}, { limit: 10, order: 'asc' })
+    expect(page.rows.map(({ name }) => name)).toEqual(['job 0', 'job 1', 'job 2'])
+    const { rows } = await fixture.store.db.query(
+      'SELECT job_id FROM outbox WHERE job_id = ANY($1)',
+      [jobs.map(({ id }) => id)],
+    )
+    expect(rows).toHaveLength(3)
+  })
+
+  test('with a name that cannot be stored is refused alone', async () => {
+    const owner = await aProject(fixture.store)
+    const dataset = await aDataset(fixture.store, owner)
+    const created = await Promise.allSettled(
+      ['one', 'a \u0000 b', 'other'].map((name) =>
+        fixture.store.createJob(fixture.store.db, owner, aNewJob(dataset, { name }), 10),
+      ),
+    )
+
+    expect(created.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  test('that is in a transaction comes and goes with it', async () => {
+    const dataset = await aDataset(fixture.store, projectId)
+    const job = aNewJob(dataset)
+    const undone = fixture.store.transaction(async (transaction) => {
+      await fixture.store.createJob(transaction, projectId, job, 1_000)
+      throw new Error('undone')
+    })
+
+    await expect(undone).rejects.toThrow('undone')
+    expect(await fixture.store.jobs.find(projectId, job.id)).toBeNull()
   })
 })
 

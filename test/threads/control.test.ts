@@ -8,13 +8,16 @@ function aControl() {
   return { control: openControl(memory), words: new Int32Array(memory) }
 }
 
-test.each(['none', 'stop', 'cancel', 'release'] as const)('reads the signal %s', (signal) => {
-  const { control, words } = aControl()
-  words[controlWords.signal] = controlSignals[signal]
+test.each(['none', 'stop', 'cancel', 'release', 'pause'] as const)(
+  'reads the signal %s',
+  (signal) => {
+    const { control, words } = aControl()
+    words[controlWords.signal] = controlSignals[signal]
 
-  expect(control.signal()).toBe(signal)
-  expect(control.isInterrupted()).toBe(signal !== 'none')
-})
+    expect(control.signal()).toBe(signal)
+    expect(control.isInterrupted()).toBe(signal !== 'none')
+  },
+)
 
 test('each tick is one heartbeat', () => {
   const { control, words } = aControl()

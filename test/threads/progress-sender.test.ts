@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { TrainProgress } from '../../src/contract/tasks.ts'
+import type { TakenCheckpoint, TrainProgress } from '../../src/contract/tasks.ts'
 import { createProgressSender } from '../../src/threads/progress-sender.ts'
 
 function aSender() {
@@ -53,4 +53,14 @@ test('knows where training stands', () => {
   sender.report({ step: 2, epoch: 1 }, [point(2)])
 
   expect(sender.position()).toEqual({ step: 2, epoch: 1 })
+})
+
+test('a checkpoint goes with the points up to its step, and none of them comes after it', () => {
+  const { sender, posted } = aSender()
+  const checkpoint = { step: 1, epoch: 0 } as TakenCheckpoint
+  sender.report({ step: 1, epoch: 0 }, [point(1)])
+  sender.send(checkpoint)
+  sender.flush()
+
+  expect(posted).toEqual([{ step: 1, epoch: 0, points: [point(1)], checkpoint }])
 })

@@ -7,7 +7,10 @@ import { createProgressSender } from '../../src/threads/progress-sender.ts'
 import { trainUntilTheEnd } from '../../src/threads/train-loop.ts'
 
 /** A trainer of 100 steps that takes no time; `onRun` may do something before each slice. */
-function aRun(onRun: (words: Int32Array, isLast: boolean) => void = () => {}) {
+function aRun(
+  onRun: (words: Int32Array, isLast: boolean) => void = () => {},
+  checkpointer = { takeIfDue() {}, unitsUntilDue: () => Number.POSITIVE_INFINITY },
+) {
   const memory = new SharedArrayBuffer(controlBytes)
   const words = new Int32Array(memory)
   const sender = createProgressSender(
@@ -24,7 +27,13 @@ function aRun(onRun: (words: Int32Array, isLast: boolean) => void = () => {}) {
     const finished = step === 100
     return { finished, stoppedEarly: false, aborted: false, points, step, epoch: 0, best: null }
   }
-  return { words, sender, slices, go: () => trainUntilTheEnd({ run }, openControl(memory), sender) }
+  const control = openControl(memory)
+  return {
+    words,
+    sender,
+    slices,
+    go: () => trainUntilTheEnd({ run }, control, sender, checkpointer),
+  }
 }
 
 test('goes on until the trainer has finished, and hands over every slice', () => {
@@ -35,7 +44,7 @@ test('goes on until the trainer has finished, and hands over every slice', () =>
   expect(slices[0]).toBe(1)
 })
 
-test.each(['stop', 'cancel', 'release'] as const)(
+test.each(['stop', 'cancel', 'release', 'pause'] as const)(
   'ends after the slice in which %s came',
   (name) => {
     const { go, sender } = aRun((words) => {
@@ -61,4 +70,14 @@ test('a signal that comes with the last slice comes too late', () => {
   })
 
   expect(go()).toMatchObject({ by: 'finished' })
+})
+
+test('looks for a checkpoint before each slice, which ends where one is due', () => {
+  let looks = 0
+  const checkpointer = { takeIfDue: () => void looks++, unitsUntilDue: () => 3 }
+  const { go, slices } = aRun(() => {}, checkpointer)
+  go()
+
+  expect(looks).toBe(slices.length)
+  expect(Math.max(...slices)).toBe(3)
 })

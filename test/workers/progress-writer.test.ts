@@ -14,6 +14,7 @@ function aWriter(write: (progress: RunProgress) => Promise<boolean> = async () =
   const writer = createProgressWriter({
     steps: 100_000,
     epochs: 10,
+    firstStep: 0,
     write: (progress) => {
       written.push(progress)
       return write(progress)
@@ -67,4 +68,48 @@ test('does not forget a step that came while it wrote', async () => {
   await vi.advanceTimersByTimeAsync(0)
 
   expect((await writer.end())?.progress.step).toBe(7)
+})
+
+test('a flush waits until what was added is committed, and not for what comes later', async () => {
+  const { writer, written } = aWriter()
+  writer.add({ step: 5_000, epoch: 1, points: points(1, 5_000) })
+  const flushed = writer.flush()
+  writer.add({ step: 5_001, epoch: 1, points: points(5_001, 5_001) })
+
+  expect(await flushed).toBe(true)
+  expect(written.flatMap((each) => each.points)).toEqual(points(1, 5_001))
+})
+
+test('a flush while a batch is being written takes each point once', async () => {
+  const finish: (() => void)[] = []
+  const { writer, written } = aWriter(
+    () => new Promise((resolve) => finish.push(() => resolve(true))),
+  )
+  writer.add({ step: 1, epoch: 0, points: points(1, 1) })
+  await vi.advanceTimersByTimeAsync(250)
+  writer.add({ step: 2, epoch: 0, points: points(2, 2) })
+  const flushed = writer.flush()
+  finish[0]?.()
+  await vi.advanceTimersByTimeAsync(0)
+  finish[1]?.()
+
+  expect(await flushed).toBe(true)
+  expect(written.map((each) => each.points)).toEqual([points(1, 1), points(2, 2)])
+})
+
+test('a flush says what keeps Postgres from it, and the points wait on', async () => {
+  let answer: () => Promise<boolean> = () => Promise.reject(new Error('away'))
+  const { writer } = aWriter(() => answer())
+  writer.add({ step: 1, epoch: 0, points: points(1, 1) })
+  await expect(writer.flush()).rejects.toThrow('away')
+  answer = async () => true
+
+  expect(await writer.flush()).toBe(true)
+})
+
+test('a flush ends when the claim was lost', async () => {
+  const { writer } = aWriter(async () => false)
+  writer.add({ step: 1, epoch: 0, points: points(1, 1) })
+
+  expect(await writer.flush()).toBe(false)
 })

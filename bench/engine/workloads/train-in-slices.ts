@@ -1,4 +1,5 @@
 /** @file Steps as the service takes them: in slices that it paces, with every loss reported. */
+import { packProgress } from '../../../src/contract/packed-progress.ts'
 import type { Trainer } from '../../../src/engine/index.ts'
 import { createPacer } from '../../../src/threads/pacer.ts'
 import { createProgressSender } from '../../../src/threads/progress-sender.ts'
@@ -6,7 +7,7 @@ import { createProgressSender } from '../../../src/threads/progress-sender.ts'
 export function trainInSlices(trainer: Trainer, steps: number): void {
   const pacer = createPacer()
   const progress = createProgressSender(
-    (message) => structuredClone(message), // what a message port does with it
+    (message) => structuredClone(packProgress(message)), // what a message port does with it
     () => performance.now(),
   )
   const last = trainer.step + steps

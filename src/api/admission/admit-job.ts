@@ -8,13 +8,14 @@ import { newId } from '../../contract/ids.ts'
 import type { Plan } from '../../contract/plans.ts'
 import { type CreateJob, featuresOf, Spec } from '../../contract/spec/spec.ts'
 import { findDatasetForAdmission } from '../../store/find-dataset-for-admission.ts'
-import type { NewJob } from '../../store/jobs/create-job.ts'
+import type { NewJob } from '../../store/jobs/create-jobs.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import { checkLimits } from '../../threads/check-limits.ts'
 import type { PlannedDataset } from '../../threads/data-bytes.ts'
-import { planJob } from '../../threads/plan.ts'
+import { parametersOf, planJob } from '../../threads/plan.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sha256Of } from './canonical-json.ts'
+import { checkInitialWeights } from './check-initial-weights.ts'
 
 export type AdmissionDependencies = Pick<ApiDependencies, 'limits' | 'calibration'>
 
@@ -27,8 +28,8 @@ export interface TrainingDataset extends PlannedDataset {
 const maxSteps = 2_147_483_647
 
 /**
- * Plans the job on its dataset. Errors: `dataset_not_found` for a validation dataset, `invalid_spec`,
- * `limit_exceeded`.
+ * Plans the job on its dataset. Errors: `dataset_not_found` for a validation dataset, `job_not_found`
+ * and `checkpoint_not_found` for what it starts from, `invalid_spec`, `limit_exceeded`.
  */
 export async function admitJob(
   dependencies: AdmissionDependencies,
@@ -79,6 +80,10 @@ async function planSpec(
     )
   }
   checkLimits(plan, limits)
+  if (spec.init_from) {
+    const parameters = parametersOf(spec, dataset, validationDataset)
+    await checkInitialWeights(db, projectId, spec.init_from, parameters)
+  }
   return plan
 }
 

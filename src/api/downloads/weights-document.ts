@@ -4,10 +4,9 @@
  */
 import { setImmediate } from 'node:timers/promises'
 
-import { z } from 'zod'
-
 import type { Preprocessing } from '../../contract/preprocessing.ts'
 import type { Store } from '../../store/store.ts'
+import { readWeightsHeader } from './weights-header.ts'
 
 export interface WeightsFile {
   readonly jobId: string
@@ -21,15 +20,15 @@ type BlobReader = Pick<Store, 'readBlob'>
 /** 2 ms of printing. */
 const numbersAtOnce = 8_192
 const floatBytes = 4
-/** Of the header's length, at the start of the file. */
-const lengthBytes = 8
 
 /** The text of a WeightsDocument, in pieces. */
 export async function* weightsDocument(
   store: BlobReader,
   file: WeightsFile,
 ): AsyncGenerator<Buffer> {
-  const { metadata, tensors, dataStart } = await readHeader(store, file)
+  const { metadata, tensors, dataStart } = await readWeightsHeader((range) =>
+    store.readBlob(file.blobId, range),
+  )
   const { jobId, preprocessing } = file
   const start = JSON.stringify({ object: 'weights', job: jobId, metadata, preprocessing })
   yield Buffer.from(`${start.slice(0, -1)},"tensors":{`)
@@ -59,36 +58,4 @@ async function* numbersOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
       await setImmediate()
     }
   }
-}
-
-const TensorEntry = z.object({
-  dtype: z.literal('F32'),
-  shape: z.array(z.number()),
-  data_offsets: z.tuple([z.number(), z.number()]),
-})
-
-interface Header {
-  readonly metadata: Record<string, string>
-  readonly tensors: readonly { name: string; shape: number[]; start: number; end: number }[]
-  readonly dataStart: number
-}
-
-/** Our own files only: whatever else is a defect. */
-async function readHeader(store: BlobReader, { blobId }: WeightsFile): Promise<Header> {
-  const length = await readBytes(store, blobId, 0, lengthBytes)
-  const dataStart = lengthBytes + Number(length.readBigUInt64LE())
-  const text = await readBytes(store, blobId, lengthBytes, dataStart)
-  const { __metadata__, ...entries }: Record<string, unknown> = JSON.parse(text.toString())
-  const { preprocessing: _, ...metadata } = z.record(z.string(), z.string()).parse(__metadata__)
-  const tensors = Object.entries(entries).map(([name, entry]) => {
-    const { shape, data_offsets } = TensorEntry.parse(entry)
-    return { name, shape, start: data_offsets[0], end: data_offsets[1] }
-  })
-  return { metadata, tensors, dataStart }
-}
-
-async function readBytes(store: BlobReader, blobId: string, start: number, end: number) {
-  const pieces: Buffer[] = []
-  for await (const piece of store.readBlob(blobId, { start, end })) pieces.push(piece)
-  return Buffer.concat(pieces)
 }

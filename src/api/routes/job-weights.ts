@@ -6,7 +6,7 @@ import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendWeights } from '../downloads/send-weights.ts'
-import { jobParams } from '../find-job.ts'
+import { jobParams, noSuchJob } from '../find-job.ts'
 import { findWeights } from '../find-weights.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
 
@@ -56,7 +56,9 @@ export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = 
       async handler(request, reply) {
         const { jobId } = request.params
         const found = await findWeights(dependencies, projectIdOf(request), jobId)
-        return sendWeights[request.query.format]({ store, request, reply }, found)
+        const send = sendWeights[request.query.format]
+        const whenGone = () => noSuchJob(jobId)
+        return send({ store, request, reply }, { ...found, name: jobId, whenGone })
       },
     })
   }

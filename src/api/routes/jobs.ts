@@ -5,9 +5,10 @@ import { z } from 'zod'
 import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
-import { createJob } from '../../store/jobs/create-job.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
+import { readQueuePosition } from '../../store/queue-position.ts'
 import { admitJob } from '../admission/admit-job.ts'
+import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { projectIdOf } from '../caller.ts'
@@ -46,7 +47,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
 
   async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectId, jobId)
-    const position = row.status === 'queued' ? await store.jobs.queuePosition(projectId, row) : null
+    const position =
+      row.status === 'queued' ? await readQueuePosition(store.db, projectId, row) : null
     return presentJob(row, position)
   }
 
@@ -60,6 +62,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         example,
         problems: [
           'dataset_not_found',
+          'job_not_found',
+          'checkpoint_not_found',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -81,22 +85,21 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
         presentCurrent(projectId, jobId),
       )
-      const isOneStatement = typeof request.body.dataset === 'string'
+      const { dataset: source, init_from: initFrom } = request.body
+      const isOneStatement = typeof source === 'string' && initFrom === undefined
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
           const { body: spec } = request
           const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
-          const created = await createJob(
-            transaction,
-            projectId,
-            job,
-            limits.jobs_unfinished,
-          ).catch((error) => {
-            known.forget(projectId, dataset.id) // it may have been deleted
-            throw error
-          })
+          const created = await store
+            .createJob(transaction, projectId, job, limits.jobs_unfinished)
+            .catch((error) => {
+              known.forget(projectId, dataset.id) // it may have been deleted
+              throw error
+            })
+          await keepInitialWeights(transaction, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },
@@ -135,7 +138,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     (request) => presentCurrent(projectIdOf(request), request.params.jobId),
   )
 
-  for (const intent of ['cancel', 'stop'] as const) {
+  for (const intent of ['cancel', 'stop', 'pause', 'resume'] as const) {
     app.post(
       `/v1/jobs/:jobId/${intent}`,
       {
@@ -161,7 +164,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   app.delete(
     '/v1/jobs/:jobId',
     {
-      config: { scope: 'jobs:write', problems: ['job_not_found', 'job_not_deletable'] },
+      config: {
+        scope: 'jobs:write',
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+      },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',
         tags: ['jobs'],
@@ -184,5 +190,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
 
 const intentSummaries = {
   cancel: 'Cancel a job: it ends within a second and leaves no weights',
-  stop: 'Stop a running job: it ends within a second and keeps its weights',
+  stop: 'Stop a job: it ends within a second and keeps its weights; a paused one those of its checkpoint',
+  pause: 'Pause a job: a running one writes a checkpoint and rests within a second',
+  resume: 'Resume a paused job: it goes on from its checkpoint, on whichever worker is free',
 } as const

@@ -8,7 +8,7 @@ import { z } from 'zod'
 
 import { Labels, Name } from '../common.ts'
 import { ImageShape, rows } from '../datasets.ts'
-import { DatasetId } from '../ids.ts'
+import { CheckpointId, DatasetId, JobId } from '../ids.ts'
 import { ModelSpec } from './model.ts'
 import { TrainingSpec } from './training.ts'
 
@@ -91,6 +91,13 @@ export const LossName = z.enum([
 ])
 export type LossName = z.infer<typeof LossName>
 
+export const InitFrom = z.strictObject({ job: JobId, checkpoint: CheckpointId }).meta({
+  id: 'InitFrom',
+  description:
+    "A checkpoint of the project whose weights the training begins with, of the same model. Steps, optimizer and the encoding of the data are the new job's own.",
+})
+export type InitFrom = z.infer<typeof InitFrom>
+
 const specFields = {
   target: TargetSpec.optional().meta({
     description:
@@ -101,6 +108,7 @@ const specFields = {
   }),
   text: TextSpec.optional(),
   model: ModelSpec,
+  init_from: InitFrom.optional(),
   loss: LossName.optional().meta({
     description:
       'mean_squared_error for regression, binary_cross_entropy for two classes, categorical_cross_entropy for more, unless given.',

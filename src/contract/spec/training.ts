@@ -211,6 +211,10 @@ export const TrainingSpec = z
       description:
         'Steps per reported loss, which is their mean. Chosen so that a job has at most 2,000 points unless given.',
     }),
+    checkpoint_every: z.number().int().min(1).max(2_147_483_647).optional().meta({
+      description:
+        'Steps from one checkpoint to the next, in place of some 30 seconds. One that comes due within a second of the one before, or would make checkpoints cost more than 2 % of the time, is left out.',
+    }),
   })
   .refine(({ epochs, steps }) => epochs === undefined || steps === undefined, {
     path: ['steps'],

@@ -25,8 +25,11 @@ export interface OpenedMemory {
 export interface Recorder {
   /** Computes nothing, and writes down what it is asked for. Sums are 0. */
   readonly kernels: Kernels
-  /** The calls since the last time that this was asked. */
-  take(): readonly RecordedCall[]
+  /**
+   * The calls since the last time that this was asked; null where they cannot be made again: there were
+   * more than a compiled function should hold, or a kernel computes outside of the tables.
+   */
+  take(): readonly RecordedCall[] | null
   /**
    * One function that makes all these calls again: `first`, whose last call gives a number, and `then`
    * only where that number is finite. It returns the number.
@@ -35,6 +38,7 @@ export interface Recorder {
 }
 
 export interface RecordedCall {
+  readonly table: 'wasm' | 'native'
   readonly name: string
   readonly args: readonly number[]
 }
@@ -53,7 +57,7 @@ export interface SharedMemories {
   join(memory: WasmMemory, team: Team): OpenedMemory
 }
 
-/** `native` is `wasm` with its large matrix products in machine code; both have the same bits. */
+/** `native` is `wasm` with what costs most in machine code; both have the same bits. */
 export type KernelTable = 'reference' | 'wasm' | 'native'
 
 export const referenceBackend: KernelBackend = {

@@ -20,6 +20,8 @@ export interface RecordedStep {
 
 /** In a longer step the time between the kernels is lost in theirs, and it could not be abandoned. */
 const maxFlops = 2_000_000
+/** A recorded address is a number with a sign. */
+const maxBytes = 0x7fffffff
 /** In fewer steps less is gained than it takes to compile one. */
 const minSteps = 2000
 
@@ -28,15 +30,17 @@ export function recordStep(
   plan: TrainingPlan,
   { memory, createRecorder }: Pick<OpenedMemory, 'memory' | 'createRecorder'>,
 ): RecordedStep | null {
-  const isSmall = plan.flopsPerStep <= maxFlops && plan.steps >= minSteps
-  if (!createRecorder || !isSmall || plan.details.accumulate > 1) return null
+  const isSmall = plan.flopsPerStep <= maxFlops && memory.buffer.byteLength <= maxBytes
+  const isOften = plan.steps >= minSteps && plan.details.accumulate === 1
+  if (!createRecorder || !isSmall || !isOften) return null
   const recorder = createRecorder()
   const step = bindStep(plan, { kernels: recorder.kernels, memory, pulse() {} })
   const updates = isUpdateConstant(plan)
   recorder.take() // what binding computed
-  const [calls, others] = [1, 2].map((number) => callsOf(step, recorder, plan, number, updates))
+  const calls = callsOf(step, recorder, plan, 1, updates)
   // Chance, of which dropout is made, comes with the number of the step.
-  if (JSON.stringify(calls) !== JSON.stringify(others)) return null
+  const others = calls && callsOf(step, recorder, plan, 2, updates)
+  if (!calls || JSON.stringify(calls) !== JSON.stringify(others)) return null
   return {
     updates,
     decides: plan.details.loss.decisions > 0,
@@ -55,18 +59,20 @@ function callsOf(
   { batchSize, details }: TrainingPlan,
   number: number,
   updates: boolean,
-): StepCalls {
+): StepCalls | null {
   clock.step = number
   kernels.clear(gradients, gradients.length)
   network.forward(batchSize, 'train')
   loss.forward(batchSize)
   const losses = recorder.take()
+  if (!losses) return null
   loss.backward(batchSize)
   network.backward(batchSize)
   if (updates) {
     for (const update of optimizerSteps) update(details.options.learningRate, noProducts)
   }
-  return { losses, rest: recorder.take() }
+  const rest = recorder.take()
+  return rest && { losses, rest }
 }
 
 const noProducts = new Float64Array(0)

@@ -29,12 +29,23 @@ export function takeSnapshot(job: BoundJob, state: TrainerState): Snapshot {
     tensors: Object.fromEntries(
       arenasOf(job).flatMap(([prefix, values]) => namedCopies(job, prefix, values)),
     ),
-    state: {
-      numericsVersion: job.kernels.numericsVersion,
-      fingerprint: job.plan.fingerprint,
-      trainer: copyState(state),
-    },
+    state: stateOfSnapshot(job, state),
   }
+}
+
+export function stateOfSnapshot(job: BoundJob, state: TrainerState): SnapshotState {
+  return {
+    numericsVersion: job.kernels.numericsVersion,
+    fingerprint: job.plan.fingerprint,
+    trainer: copyState(state),
+  }
+}
+
+/** The tensors of a snapshot where they lie: they change with the next step. */
+export function viewSnapshot(job: BoundJob): NamedTensors {
+  return Object.fromEntries(
+    arenasOf(job).flatMap(([prefix, values]) => namedViews(job, prefix, values)),
+  )
 }
 
 /** Overwrites the job's tensors and returns the state to go on from. Changes nothing if it throws. */
@@ -60,6 +71,22 @@ export function restoreSnapshot(job: BoundJob, { tensors, state }: Snapshot): Tr
   )
   for (const { view, data } of writes) view.set(data)
   return copyState(state.trainer)
+}
+
+/**
+ * Overwrites the parameters alone, with those of another training of the same network. Errors:
+ * `weights_mismatch`, having changed nothing.
+ */
+export function loadWeights(job: BoundJob, weights: NamedTensors): void {
+  const writes = namedViews(job, '', job.parameters).map(([name, expected]) => {
+    const given = tensorOf(weights, name.slice(1), expected)
+    if (given) return { view: expected.data, data: given }
+    throw new EngineError(
+      'weights_mismatch',
+      `weights: expected ${name.slice(1)} of shape ${describeShape(expected.shape)}. Start from a training of the same network.`,
+    )
+  })
+  for (const { view, data } of writes) view.set(data)
 }
 
 /** Copies of the parameters, by name. */
@@ -96,14 +123,21 @@ function namedViews({ plan }: BoundJob, prefix: string, values: FloatArray): [st
 }
 
 function requireTensor(tensors: NamedTensors, name: string, expected: Tensor): FloatArray {
+  const data = tensorOf(tensors, name, expected)
+  if (data) return data
   const given = Object.hasOwn(tensors, name) ? tensors[name] : undefined
-  const isSameType = given?.data.constructor === expected.data.constructor
-  if (given && isSameType && hasShape(given, expected.shape)) return given.data
   const found = given ? `${describeShape(given.shape)}, ${given.data.length} numbers` : 'none'
   throw new EngineError(
     'snapshot_mismatch',
     `snapshot: expected ${name} of shape ${describeShape(expected.shape)}, got ${found}.`,
   )
+}
+
+/** null unless there is one of that name, type and shape. */
+function tensorOf(tensors: NamedTensors, name: string, expected: Tensor): FloatArray | null {
+  const given = Object.hasOwn(tensors, name) ? tensors[name] : undefined
+  const isSameType = given?.data.constructor === expected.data.constructor
+  return given && isSameType && hasShape(given, expected.shape) ? given.data : null
 }
 
 /** JSON keeps every finite double exactly. */

@@ -15,7 +15,15 @@ import { initializeParameters } from './initialize-parameters.ts'
 import { viewsInArena } from './parameter-arena.ts'
 import type { TrainingPlan } from './plan.ts'
 import { createPulse } from './pulse.ts'
-import { copyState, copyWeights, restoreSnapshot, type Snapshot, takeSnapshot } from './snapshot.ts'
+import {
+  copyState,
+  copyWeights,
+  loadWeights,
+  restoreSnapshot,
+  type Snapshot,
+  takeSnapshot,
+} from './snapshot.ts'
+import { encodeSnapshot, type SnapshotFiles } from './snapshot-files.ts'
 import { type BestEpoch, initialState, type TrainerState } from './state.ts'
 
 export interface TrainerOptions {
@@ -39,8 +47,12 @@ export interface Trainer {
   /** Ends training now, as if there were no more steps, and hands over the last points. */
   stop(): TrainingReport
   snapshot(): Snapshot
+  /** The same as files, with `metadata` in the header of the weights. */
+  snapshotFiles(metadata: Readonly<Record<string, string>>): SnapshotFiles<ArrayBuffer>
   /** Throws `snapshot_mismatch`, having changed nothing, for a snapshot of another plan. */
   restore(snapshot: Snapshot): void
+  /** Before the first step: begins with these parameters. Throws `weights_mismatch`. */
+  load(weights: NamedTensors): void
   /** Copies of the parameters, by name. */
   weights(): NamedTensors
   /** Lets the threads go that follow this one. Nothing can be run after it. */
@@ -108,10 +120,12 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
       team.agree(orders.dismiss)
     },
     snapshot: () => takeSnapshot(job, state),
+    snapshotFiles: (metadata) => encodeSnapshot(job, state, metadata),
     restore(snapshot) {
       state = restoreSnapshot(job, snapshot)
       failure = null
     },
+    load: (weights) => loadWeights(job, weights),
     weights: () => copyWeights(job),
     get state() {
       return copyState(state)

@@ -1,11 +1,17 @@
 /** @file A job that has ended goes, with its runs, losses, events, weights and all their chunks. */
-import type { JobStatus } from '../../contract/jobs.ts'
+import { isTerminal, type JobStatus } from '../../contract/jobs.ts'
+import { lockCheckpoints } from '../checkpoints/checkpoint-uses.ts'
 import { terminalList } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
 
 export type DeleteJobOutcome =
   | { readonly outcome: 'missing' | 'deleted' }
   | { readonly outcome: 'refused'; readonly status: JobStatus }
+  /** These start from one of its checkpoints. */
+  | { readonly outcome: 'used'; readonly jobIds: readonly string[] }
+
+/** Before its checkpoints, as every run locks them. */
+const lockJobSql = 'SELECT 1 FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE'
 
 /** Blobs are not below the job, so their ids are gathered before the rows that name them go. */
 const deleteJobSql = `
@@ -13,14 +19,19 @@ WITH before AS (
   SELECT id, status FROM jobs WHERE project_id = $1 AND id = $2 FOR UPDATE
 ), owned AS (
   SELECT blob_id FROM weights JOIN before ON job_id = before.id
-  UNION ALL SELECT blob_id FROM checkpoints JOIN before ON job_id = before.id
+  UNION ALL SELECT unnest(ARRAY[blob_id, rest_blob_id]) FROM checkpoints JOIN before ON job_id = before.id
+), users AS (
+  SELECT u.job_id FROM checkpoint_uses u JOIN jobs starting ON starting.id = u.job_id
+    JOIN checkpoints c ON c.id = u.checkpoint_id JOIN before ON c.job_id = before.id
+  WHERE starting.status NOT IN ${terminalList} ORDER BY u.job_id LIMIT 10
 ), gone AS (
   DELETE FROM jobs USING before
   WHERE jobs.id = before.id AND before.status IN ${terminalList}
+    AND NOT EXISTS (SELECT 1 FROM users)
   RETURNING jobs.id
 )
 SELECT status, EXISTS (SELECT 1 FROM gone) AS deleted,
-  ARRAY(SELECT blob_id FROM owned) AS blobs
+  ARRAY(SELECT blob_id FROM owned) AS blobs, ARRAY(SELECT job_id FROM users) AS users
 FROM before`
 
 /** To be run in a transaction: the blobs go in a second statement, after the rows that name them. */
@@ -29,14 +40,21 @@ export async function deleteJob(
   projectId: string,
   jobId: string,
 ): Promise<DeleteJobOutcome> {
+  const { rowCount } = await transaction.query(lockJobSql, [projectId, jobId])
+  if (rowCount === 0) return { outcome: 'missing' }
+  await lockCheckpoints(transaction, jobId)
   const { rows } = await transaction.query<{
     status: JobStatus
     deleted: boolean
     blobs: string[]
+    users: string[]
   }>(deleteJobSql, [projectId, jobId])
   const [found] = rows
   if (!found) return { outcome: 'missing' }
-  if (!found.deleted) return { outcome: 'refused', status: found.status }
+  if (!found.deleted) {
+    const { status, users } = found
+    return isTerminal(status) ? { outcome: 'used', jobIds: users } : { outcome: 'refused', status }
+  }
   await transaction.query('DELETE FROM blobs WHERE project_id = $1 AND id = ANY($2::text[])', [
     projectId,
     found.blobs,

@@ -44,23 +44,10 @@ export function createJobReader(prisma: PrismaClient) {
       )
     },
 
-    /** The place among the queued jobs of the project, from 1. */
-    async queuePosition(
-      projectId: string,
-      { id, priority }: Pick<Job, 'id' | 'priority'>,
-    ): Promise<number> {
-      const ahead = await prisma.job.count({
-        where: {
-          projectId,
-          status: 'queued',
-          OR: [{ priority: { gt: priority } }, { priority, id: { lt: id } }],
-        },
-      })
-      return ahead + 1
-    },
-
     countUnfinished(projectId: string): Promise<number> {
-      return prisma.job.count({ where: { projectId, status: { in: ['queued', 'running'] } } })
+      return prisma.job.count({
+        where: { projectId, status: { in: ['queued', 'running', 'paused'] } },
+      })
     },
 
     runs(jobId: string, options: ListOptions): Promise<ListPage<RunRow>> {

@@ -27,16 +27,21 @@ export function issueKey(): IssuedKey {
 /** The id under which a key would be stored, or null for text that cannot be a key. */
 export function keyIdOf(secret: string): string | null {
   if (secret.length < 32 || secret.length > 500) return null
-  if (!secret.startsWith('ty_')) return broughtKey(secret).id
   const parts = issuedPattern.exec(secret)
-  if (!parts || checksumOf(secret.slice(0, -8)) !== parts[3]) return null
-  return `key_${parts[1]}`
+  // Any other text may have been brought along, also one that begins like ours.
+  if (!parts) return `key_${Buffer.from(sha256Of(secret)).toString('hex').slice(0, 32)}`
+  return checksumOf(secret.slice(0, -8)) === parts[3] ? `key_${parts[1]}` : null
 }
 
-/** A key that was not issued here. */
+/** A key that was not issued here, or by another installation. Throws where a character of it is wrong. */
 export function broughtKey(secret: string): IssuedKey {
-  const sha256 = sha256Of(secret)
-  return { id: `key_${Buffer.from(sha256).toString('hex').slice(0, 32)}`, secret, sha256 }
+  const id = keyIdOf(secret)
+  if (id === null) {
+    throw new Error(
+      'TRAINYARD_ADMIN_KEY: expected a text of 32 to 500 characters, or a key that Trainyard has made, got one whose checksum is wrong. Copy it again.',
+    )
+  }
+  return { id, secret, sha256: sha256Of(secret) }
 }
 
 export function matches(secret: string, sha256: Uint8Array): boolean {

@@ -43,6 +43,8 @@ export interface ClaimOptions {
 /**
  * `waiting` hops over the index from project to project, so its cost grows with the projects that
  * wait, not with the jobs. Up to 32 heads a project: claims at the same moment find different ones.
+ * `picked` goes down the candidates one by one, and reads and locks no more than it takes: a join of
+ * them all would read their plans, and where Postgres planned it on a small table, all jobs.
  */
 const claimNextSql = `
 WITH RECURSIVE waiting (project_id) AS (
@@ -53,21 +55,27 @@ WITH RECURSIVE waiting (project_id) AS (
     WHERE j.status = 'queued' AND j.project_id > w.project_id ORDER BY j.project_id LIMIT 1
   )
   FROM waiting w WHERE w.project_id IS NOT NULL
-), candidates AS (
-  SELECT head.id, head.place, head.seconds,
+), projects AS MATERIALIZED (
+  SELECT project_id,
     (SELECT count(*) FROM jobs r WHERE r.status = 'running' AND r.project_id = w.project_id) AS load
-  FROM waiting w CROSS JOIN LATERAL (
-    SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.id) AS place,
-      (j.plan ->> 'seconds')::float8 AS seconds
+  FROM waiting w WHERE project_id IS NOT NULL
+), candidates AS (
+  SELECT head.id, p.load + head.place AS turn
+  FROM projects p CROSS JOIN LATERAL (
+    SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.id) AS place
     FROM jobs j
-    WHERE j.status = 'queued' AND j.project_id = w.project_id AND j.plan_bytes <= $3
+    WHERE j.status = 'queued' AND j.project_id = p.project_id AND j.plan_bytes <= $3
     ORDER BY j.priority DESC, j.id LIMIT 32
   ) head
-  WHERE w.project_id IS NOT NULL
+  ORDER BY turn, head.id
 ), picked AS (
-  SELECT j.id, c.load + c.place AS turn FROM candidates c JOIN jobs j ON j.id = c.id
-  WHERE j.status = 'queued' AND ($5::float8 IS NULL OR c.seconds <= $5)
-  ORDER BY c.load + c.place, c.id LIMIT cardinality($4::text[]) FOR UPDATE OF j SKIP LOCKED
+  SELECT c.turn, j.id FROM candidates c CROSS JOIN LATERAL (
+    SELECT id FROM jobs
+    WHERE id = c.id AND status = 'queued'
+      AND ($5::float8 IS NULL OR (plan ->> 'seconds')::float8 <= $5)
+    FOR UPDATE SKIP LOCKED
+  ) j
+  LIMIT cardinality($4::text[])
 ), given AS (
   SELECT id, ($4::text[])[row_number() OVER (ORDER BY turn, id)] AS run_id FROM picked
 ), job AS (

@@ -1,13 +1,17 @@
 /**
  * @file Jobs whose worker has not renewed its lease go back to the queue, with a message for each.
  *
- * A recorded cancel is honoured here: nobody else could confirm it. Being lost does not count as a
+ * A recorded cancel or pause is honoured here: nobody else could confirm it; and a stop, where there is a
+ * checkpoint whose weights are the result. Being lost does not count as a
  * crash: machines go away, and that is not the job's fault.
  */
-import { endEventData, statusEventData, withTransition } from '../sql-fragments.ts'
+import type { Intent } from '../../contract/jobs.ts'
+import { succeedFromCheckpoint } from '../jobs/succeed-from-checkpoint.ts'
+import { endEventData, pausedReason, statusEventData, withTransition } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
 
-const becomes = `CASE WHEN intent = 'cancel' THEN 'cancelled' ELSE 'queued' END::job_status`
+const becomes = `CASE intent
+      WHEN 'cancel' THEN 'cancelled' WHEN 'pause' THEN 'paused' ELSE 'queued' END::job_status`
 
 const reclaimExpiredSql = `
 WITH expired AS (
@@ -19,8 +23,10 @@ WITH expired AS (
     status = ${becomes},
     status_reason = CASE WHEN intent = 'cancel'
       THEN '{"code":"cancelled_by_client","message":"A client cancelled the job."}'::jsonb
+      WHEN intent = 'pause' THEN ${pausedReason}
       ELSE jsonb_build_object('code', 'worker_lost', 'message',
         'Worker ' || expired.owner || ' did not renew its lease.') END,
+    intent = CASE WHEN intent = 'pause' THEN 'none' ELSE intent END,
     transitions = ${withTransition(becomes)},
     event_seq = event_seq + CASE WHEN intent = 'cancel' THEN 2 ELSE 1 END,
     ended_at = CASE WHEN intent = 'cancel' THEN clock_timestamp() END,
@@ -39,10 +45,11 @@ WITH expired AS (
 ), message AS (
   INSERT INTO outbox (job_id) SELECT id FROM job WHERE status = 'queued'
 )
-SELECT id FROM job`
+SELECT id, intent FROM job`
 
 /** Returns the ids of the jobs that were taken back. */
 export async function reclaimExpired(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(reclaimExpiredSql)
+  const { rows } = await db.query<{ id: string; intent: Intent }>(reclaimExpiredSql)
+  for (const { id, intent } of rows) if (intent === 'stop') await succeedFromCheckpoint(db, id)
   return rows.map(({ id }) => id)
 }

@@ -11,15 +11,22 @@ export interface HeldClaim {
 const stillHeld = `
   (jobs.id, jobs.fence) IN (SELECT * FROM unnest($1::text[], $2::int[])) AND status = 'running'`
 
-/** Extends the leases. A claim that does not come back was lost: its run must stop and write nothing. */
+/**
+ * Extends the leases. A claim that does not come back was lost: its run must stop and write nothing.
+ * Locks the rows in the order of their ids, as finish-runs.ts does.
+ */
 export async function renewLeases(
   db: Queryable,
   claims: readonly Claim[],
   leaseSeconds: number,
 ): Promise<HeldClaim[]> {
   const { rows } = await db.query<HeldClaim>(
-    `UPDATE jobs SET lease_expires_at = clock_timestamp() + make_interval(secs => $3)
-    WHERE ${stillHeld} RETURNING id AS "jobId", intent`,
+    `WITH held AS (
+      SELECT id, fence FROM jobs WHERE ${stillHeld} ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE jobs SET lease_expires_at = clock_timestamp() + make_interval(secs => $3)
+    FROM held WHERE jobs.id = held.id AND jobs.fence = held.fence AND status = 'running'
+    RETURNING jobs.id AS "jobId", intent`,
     [claims.map(({ jobId }) => jobId), claims.map(({ fence }) => fence), leaseSeconds],
   )
   return rows

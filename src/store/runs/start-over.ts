@@ -1,8 +1,12 @@
 /**
- * @file A job that other numerics have begun starts over: its losses go, since this worker will
- * compute other bits, and the job says so.
+ * @file A job that cannot go on with the same bits starts over, and says so: its losses and checkpoints
+ * go, since this worker will compute others. One from which another job starts
+ * stays for that job alone.
  */
-import type { Queryable } from '../transaction.ts'
+import type pg from 'pg'
+
+import { discardCheckpoints } from '../checkpoints/remove-checkpoints.ts'
+import { inTransaction } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 
 const startOverSql = `
@@ -16,18 +20,26 @@ WITH job AS (
   DELETE FROM losses USING job WHERE losses.job_id = job.id
 ), event AS (
   INSERT INTO events (job_id, seq, type, data)
-  SELECT id, event_seq, 'log', jsonb_build_object('level', 'warn', 'message',
-    'This worker computes under numerics version ' || $3::int || ': the job starts over at step 0.')
-  FROM job
+  SELECT id, event_seq, 'log', jsonb_build_object('level', 'warn', 'message', $4::text) FROM job
 )
 SELECT event_seq FROM job`
 
 /** Returns false when the claim was lost: nothing was written then. */
-export async function startOver(
-  db: Queryable,
+export function startOver(
+  pool: pg.Pool,
   { jobId, fence }: Claim,
   numericsVersion: number,
+  why = `This worker computes under numerics version ${numericsVersion}`,
 ): Promise<boolean> {
-  const { rowCount } = await db.query(startOverSql, [jobId, fence, numericsVersion])
-  return rowCount === 1
+  return inTransaction(pool, async (transaction) => {
+    const message = `${why}: the job starts over at step 0.`
+    const { rowCount } = await transaction.query(startOverSql, [
+      jobId,
+      fence,
+      numericsVersion,
+      message,
+    ])
+    if (rowCount === 1) await discardCheckpoints(transaction, jobId)
+    return rowCount === 1
+  })
 }

@@ -34,7 +34,7 @@ function aHub(events: JobEvent[]) {
   })
   closers.push(hub.close)
   const tell = () => {
-    for (const listener of listeners) listener(['job'])
+    for (const listener of listeners) listener(['job'], new Set())
   }
   return { hub, readEvents, tell }
 }

@@ -185,7 +185,7 @@ function createRecorder() {
       live: {
         publish(jobId: string) {
           published.push(jobId)
-          for (const listener of listeners) listener([jobId])
+          for (const listener of listeners) listener([jobId], new Set())
         },
         subscribe(listener: Listener) {
           listeners.add(listener)

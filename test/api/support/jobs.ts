@@ -1,6 +1,6 @@
 /** @file Jobs in every state of the state table, brought there by the store's own functions. */
 import { newId } from '../../../src/contract/ids.ts'
-import type { JobStatus } from '../../../src/contract/jobs.ts'
+import type { JobStatus, StatusReason } from '../../../src/contract/jobs.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
@@ -48,6 +48,11 @@ export async function storeTable(
   return id
 }
 
+const reasons: Partial<Record<JobStatus, StatusReason>> = {
+  failed: { code: 'loss_not_finite', message: 'at step 1' },
+  paused: { code: 'paused_by_client', message: 'A client paused the job.' },
+}
+
 /** Of the API's own project. Only one job is ever queued, so the claim takes it. */
 export async function aJobThatIs(
   api: TestApi,
@@ -74,7 +79,7 @@ export async function aJobThatIs(
   await store.finishRun(claim, {
     jobStatus: status,
     runStatus: status,
-    reason: status === 'failed' ? { code: 'loss_not_finite', message: 'at step 1' } : null,
+    reason: reasons[status] ?? null,
     metrics: { loss: 0.1 },
     ...(status === 'succeeded' && {
       weights: {

@@ -31,3 +31,23 @@ export async function insertJob(
   )
   return id
 }
+
+export async function insertCheckpoint(
+  store: Store,
+  projectId: string,
+  jobId: string,
+): Promise<string> {
+  const [id, weights, rest] = [newId('checkpoint'), newId('blob'), newId('blob')]
+  await store.db.query(`INSERT INTO blobs VALUES ($1, $3, 0, ''), ($2, $3, 0, '')`, [
+    weights,
+    rest,
+    projectId,
+  ])
+  await store.db.query(
+    `INSERT INTO checkpoints (id, job_id, step, epoch, fence, blob_id, bytes, sha256, rest_blob_id,
+      plan_hash, numerics_version, preprocessing)
+    VALUES ($1, $2, 1, 0, 1, $3, 0, '', $4, '', 1, '{}')`,
+    [id, jobId, weights, rest],
+  )
+  return id
+}

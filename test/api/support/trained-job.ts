@@ -25,6 +25,7 @@ export async function trainedJob(
   const { task, progress } = prepareTask(claim.spec, data)
   const result = await pool.train(task, { threads: 1, bytes: 0 })
   progress.close()
+  if (result.outcome === 'mismatched') throw new Error(result.message)
   await store.finishRun(claim, runEndOf(result))
   return id
 }

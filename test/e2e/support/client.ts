@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { z } from 'zod'
 
+import { type Checkpoint, CheckpointPage } from '../../../src/contract/checkpoints.ts'
 import { Dataset } from '../../../src/contract/datasets.ts'
 import { isTerminal, Job, type Run, RunPage } from '../../../src/contract/jobs.ts'
+import { LossSeries } from '../../../src/contract/losses.ts'
 
 export interface Client {
   /** The answer as it is. */
@@ -19,6 +21,10 @@ export interface Client {
   /** Looks every 20 ms, and fails with the job where it does not come true in time. */
   jobWhen(jobId: string, isTrue: (job: Job) => boolean, withinMs?: number): Promise<Job>
   jobEnded(jobId: string, withinMs?: number): Promise<Job>
+  /** Once there is one; the latest first. */
+  checkpoints(jobId: string): Promise<Checkpoint[]>
+  /** Every point of every series. */
+  losses(jobId: string): Promise<LossSeries['series']>
   /** SHA-256 of what is downloaded, as hex digits. */
   weightsHash(jobId: string): Promise<string>
 }
@@ -54,6 +60,16 @@ export function createClient({ url, key }: { url: string; key: string | null }):
     }
   }
 
+  async function checkpoints(jobId: string): Promise<Checkpoint[]> {
+    for (;;) {
+      const { data } = await answer(CheckpointPage, `/v1/jobs/${jobId}/checkpoints`)
+      if (data.length > 0) return data
+      const { status } = await answer(Job, `/v1/jobs/${jobId}`)
+      if (isTerminal(status)) throw new Error(`Job ${jobId} has ended without a checkpoint.`)
+      await sleep(20)
+    }
+  }
+
   return {
     fetch: request,
     get: answer,
@@ -66,6 +82,9 @@ export function createClient({ url, key }: { url: string; key: string | null }):
     createJob: (spec) => post(Job, '/v1/jobs', spec),
     runs: async (jobId) => (await answer(RunPage, `/v1/jobs/${jobId}/runs`)).data,
     jobWhen,
+    checkpoints,
+    losses: async (jobId) =>
+      (await answer(LossSeries, `/v1/jobs/${jobId}/losses?max_points=10000`)).series,
     jobEnded: (jobId, withinMs) => jobWhen(jobId, ({ status }) => isTerminal(status), withinMs),
     async weightsHash(jobId) {
       const response = await request(`/v1/jobs/${jobId}/weights`)

@@ -10,13 +10,17 @@ import type { Client } from './client.ts'
 export const irisCsv = readFileSync('examples/data/iris.csv', 'utf8')
 
 /** A spec, to be POSTed as often as the same weights are wanted. */
-export async function longJob(client: Client, seconds: number): Promise<object> {
+export async function longJob(
+  client: Client,
+  seconds: number,
+  training: object = {},
+): Promise<object> {
   const dataset = await client.upload(irisCsv)
   const withEpochs = (epochs: number) => ({
     dataset,
     target: { column: 'species' },
     model: { type: 'mlp', hidden: [32], activation: 'tanh', dropout: 0.1 },
-    training: { epochs, batch_size: 16, seed: 7, validation: { fraction: 0.2 } },
+    training: { epochs, batch_size: 16, seed: 7, validation: { fraction: 0.2 }, ...training },
   })
   const plan = await client.post(Plan, '/v1/plans', withEpochs(1000))
   return withEpochs(Math.ceil((seconds / plan.seconds) * 1000))

@@ -58,13 +58,21 @@ describe.runIf(native)('native kernels', () => {
     )
   })
 
+  test.each([
+    [1030, 300, 33], // many rows, and a part of a second block of k
+    [1024, 520, 20],
+    [100, 260, 800], // past a block of columns
+  ])('have the bits of WebAssembly for %d x %d by %d', (N, I, O) => {
+    expect(productsOf(native!, N, I, O)).toEqual(productsOf(wasm, N, I, O))
+  })
+
   test('have the same bits by AVX2 and by what is fastest here', () => {
     const bytes = new Uint8Array(1024 * 1024)
     const values = new Float32Array(bytes.buffer)
     const { bind } = createRequire(import.meta.url)(
-      '../../../src/engine/kernels/generated/matrix-product.node',
+      '../../../src/engine/kernels/generated/kernels.node',
     )
-    const [narrow, fastest] = [bind(bytes, 8), bind(bytes)]
+    const [narrow, fastest] = [bind(bytes, 8).gemm, bind(bytes).gemm]
     const side = fc.integer({ min: 1, max: 70 })
     const depth = fc.integer({ min: 1, max: 300 }) // past a block of 256
     fc.assert(

@@ -7,8 +7,8 @@ import {
   cosine,
   createTrainer,
   decodeSafetensors,
+  decodeSnapshot,
   EngineError,
-  encodeSafetensors,
   type MetricPoint,
   mlp,
   momentum,
@@ -54,11 +54,8 @@ const optimizers = [
 const create = (options: TrainingOptions): Trainer =>
   createTrainer(planTraining(options), { training: sectors(50), validation: sectors(20, 2) })
 
-/** Through a file and JSON, as a store would keep it. */
-function throughFile({ tensors, state }: Snapshot): Snapshot {
-  const decoded = decodeSafetensors(encodeSafetensors(tensors, { state: JSON.stringify(state) }))
-  return { tensors: decoded.tensors, state: JSON.parse(decoded.metadata.state) }
-}
+/** Through files, as a store keeps it. */
+const throughFiles = (trainer: Trainer): Snapshot => decodeSnapshot(trainer.snapshotFiles({}))
 
 function finish(trainer: Trainer): { points: readonly MetricPoint[]; weights: unknown } {
   const { points } = trainer.run(1_000_000)
@@ -77,7 +74,7 @@ describe('a run that is cut anywhere and goes on in a fresh trainer', () => {
         const points: MetricPoint[] = []
         for (const units of cuts) {
           points.push(...trainer.run(units).points)
-          const snapshot = throughFile(trainer.snapshot())
+          const snapshot = throughFiles(trainer)
           trainer.run(3) // what comes after the snapshot is lost
           trainer = create(options)
           trainer.restore(snapshot)
@@ -139,6 +136,62 @@ describe('a snapshot', () => {
     trainer.restore(good)
 
     expect(trainer.run(2).step).toBe(2)
+  })
+})
+
+describe('a snapshot as files', () => {
+  test('holds the snapshot, whichever of the weights the file of weights has', () => {
+    for (const restoreBest of [false, true]) {
+      const trainer = create({ ...everything, earlyStopping: { patience: 2, restoreBest } })
+      for (const units of [0, 3, 20]) {
+        trainer.run(units)
+        expect(throughFiles(trainer)).toEqual(trainer.snapshot())
+      }
+    }
+  })
+
+  test('has the weights that a stop would leave, and what it was given to say of them', () => {
+    const trainer = create({ ...everything, learningRate: 2 }) // gets worse soon
+    trainer.run(35)
+    const { tensors, metadata } = decodeSafetensors(trainer.snapshotFiles({ task: 'x' }).weights)
+    const current = trainer.weights()
+    trainer.stop()
+
+    expect(metadata).toEqual({ task: 'x' })
+    expect(tensors).toEqual(trainer.weights())
+    expect(tensors).not.toEqual(current)
+  })
+
+  test('is refused where the state is missing', () => {
+    const { weights } = sectorsTrainer().snapshotFiles({})
+    expect(() => decodeSnapshot({ weights, rest: weights })).toThrow('expected a state')
+  })
+})
+
+describe('weights of another training', () => {
+  test('are what the first step begins with', () => {
+    const source = sectorsTrainer()
+    source.run(9)
+    const trainer = sectorsTrainer({ seed: 12 })
+    trainer.load(source.weights())
+
+    expect(trainer.weights()).toEqual(source.weights())
+  })
+
+  test('of another network are refused, and change nothing', () => {
+    const network = mlp({
+      hidden: [7],
+      activation: 'tanh',
+      outputs: 3,
+      outputActivation: 'softmax',
+    })
+    const trainer = sectorsTrainer()
+    const before = trainer.weights()
+
+    expect(() => trainer.load(sectorsTrainer({ network }).weights())).toThrow(
+      'weights: expected 0.weight of shape',
+    )
+    expect(trainer.weights()).toEqual(before)
   })
 })
 

@@ -23,10 +23,22 @@ describe('the text of a key', () => {
     expect(keyIdOf('')).toBeNull()
   })
 
-  test('may be any long text when an administrator brings it', () => {
-    const secret = 'an-administrator-s-own-long-secret'
+  test.each([
+    ['any long text', 'an-administrator-s-own-long-secret'],
+    ['one that begins like ours', 'ty_an-administrator-s-own-long-secret'],
+    ['a key of another installation', issueKey().secret],
+  ])('may be %s when an administrator brings it', (_, secret) => {
+    const key = broughtKey(secret)
 
-    expect(keyIdOf(secret)).toBe(broughtKey(secret).id)
+    expect(keyIdOf(secret)).toBe(key.id)
+    expect(matches(secret, key.sha256)).toBe(true)
+  })
+
+  test('is refused with a wrong character when an administrator brings it', () => {
+    const { secret } = issueKey()
+    const flipped = secret.slice(0, -1) + (secret.endsWith('0') ? '1' : '0')
+
+    expect(() => broughtKey(flipped)).toThrow('whose checksum is wrong')
   })
 })
 
@@ -55,6 +67,14 @@ describe('the first key', () => {
     const hidden = secret!.split('_').slice(2).join('_').slice(0, 43)
     expect(hidden).toHaveLength(43)
     expect(rows[0].row).not.toContain(hidden)
+  })
+
+  test('from the settings may be one that is there already', async () => {
+    const first = await fixture.store.ensureFirstKey(null)
+
+    expect(await fixture.store.ensureFirstKey(first)).toBeNull()
+    const { rows } = await fixture.store.db.query('SELECT id FROM api_keys')
+    expect(rows).toEqual([{ id: keyIdOf(first!) }])
   })
 
   test('from the settings is stored once and printed never', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { cancelJob } from '../../../src/store/jobs/set-intent.ts'
 import type { Claim } from '../../../src/store/runs/claim-next.ts'
-import type { RunEnd } from '../../../src/store/runs/finish-run.ts'
+import type { RunEnd } from '../../../src/store/runs/finish-runs.ts'
 import {
   aDataset,
   aPlan,
@@ -245,6 +245,79 @@ describe('the end of a run', () => {
     const events = await fixture.store.readEvents(jobId, 2, 100)
     expect(events.map(({ type }) => type)).toEqual(['loss', 'status', 'end'])
     expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', metrics: { loss: 0.5 } })
+  })
+
+  test('is written with those of the same moment, each under its own fence', async () => {
+    const jobs = await Promise.all(
+      [1, 2, 3, 4].map(() => aQueuedJob(fixture.store, projectId, dataset)),
+    )
+    const claims = [
+      await claimOrFail(),
+      await claimOrFail(),
+      await claimOrFail(),
+      await claimOrFail(),
+    ]
+    const [first, lost, cancelled, failed] = claims
+    await expireLease(lost.jobId)
+    await fixture.store.reclaimExpiredAsLeader()
+    const again = await claimOrFail()
+    await cancelJob(fixture.store.db, projectId, cancelled.jobId)
+
+    const statuses = await Promise.all([
+      ...[cancelled, lost, first].map((claim, i) =>
+        fixture.store.finishRun(claim, {
+          ...succeeded,
+          unwritten: progress(i + 1),
+          weights: {
+            content: new Uint8Array(20 + i).fill(i),
+            preprocessing: {
+              version: 1,
+              inputs: 0,
+              features: [],
+              target: { task: 'regression', columns: [] },
+            },
+          },
+        }),
+      ),
+      fixture.store.finishRun(failed, {
+        jobStatus: 'failed',
+        runStatus: 'failed',
+        reason: { code: 'invalid_data', message: 'No rows.' },
+      }),
+    ])
+
+    expect(statuses).toEqual(['cancelled', null, 'succeeded', 'failed'])
+    expect(again).toMatchObject({ jobId: lost.jobId, fence: lost.fence + 1 })
+    expect(jobs.sort()).toEqual(claims.map(({ jobId }) => jobId).sort())
+    const weights = await fixture.store.weights.find(projectId, first.jobId)
+    const read = await fixture.store.readBlobIntoSharedMemory(weights!.blobId, weights!.bytes)
+    expect(new Uint8Array(read)).toEqual(new Uint8Array(22).fill(2))
+    expect(await pointsOf(first.jobId)).toEqual(progress(3).points)
+    expect(await pointsOf(lost.jobId)).toEqual([])
+    expect(await fixture.store.jobs.find(projectId, lost.jobId)).toMatchObject({
+      status: 'running',
+      metrics: {},
+      weights: null,
+    })
+    expect(await fixture.store.weights.find(projectId, cancelled.jobId)).toBeNull()
+    expect(await fixture.store.jobs.find(projectId, failed.jobId)).toMatchObject({
+      statusReason: { code: 'invalid_data', message: 'No rows.' },
+      weights: null,
+    })
+  })
+
+  test('that cannot be stored fails alone', async () => {
+    for (let i = 0; i < 2; i++) await aQueuedJob(fixture.store, projectId, dataset)
+    const [one, other] = [await claimOrFail(), await claimOrFail()]
+    const message = 'Postgres keeps no \u0000'
+    const ends = await Promise.allSettled([
+      fixture.store.finishRun(one, { ...succeeded, reason: { code: 'invalid_data', message } }),
+      fixture.store.finishRun(other, succeeded),
+    ])
+
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+    expect((await fixture.store.jobs.find(projectId, one.jobId))?.status).toBe('running')
+    expect((await fixture.store.jobs.find(projectId, other.jobId))?.status).toBe('succeeded')
   })
 
   test('is cancelled, without weights, when a cancel was recorded before', async () => {

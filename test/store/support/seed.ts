@@ -4,8 +4,9 @@ import type { Plan } from '../../../src/contract/plans.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
-import { createJob, type NewJob } from '../../../src/store/jobs/create-job.ts'
+import type { NewJob } from '../../../src/store/jobs/create-jobs.ts'
 import { createProject } from '../../../src/store/projects.ts'
+import type { ClaimedJob } from '../../../src/store/runs/claim-next.ts'
 import { createStore, type Store } from '../../../src/store/store.ts'
 import { type TestDatabase, testDatabase } from '../../support/services.ts'
 
@@ -118,8 +119,40 @@ export async function aQueuedJob(
   changes: Partial<NewJob> = {},
 ): Promise<string> {
   const job = aNewJob(dataset, changes)
-  await createJob(store.db, projectId, job, 1_000)
+  await store.createJob(store.db, projectId, job, 1_000)
   return job.id
 }
 
 export const aWorker = { worker: 'test:1', leaseSeconds: 30, freeBytes: 1e9, maxSeconds: null }
+
+export const checkpointFiles = { weights: new Uint8Array([1, 2, 3]), rest: new Uint8Array([4, 5]) }
+
+/** Of a job that is claimed; returns its id. */
+export async function aCheckpoint(
+  store: Store,
+  claim: ClaimedJob,
+  step: number,
+  files: typeof checkpointFiles = checkpointFiles,
+): Promise<string> {
+  const isWritten = await store.writeCheckpoint(
+    claim,
+    {
+      ...files,
+      step,
+      epoch: 0,
+      preprocessing: {
+        version: 1,
+        inputs: 0,
+        features: [],
+        target: { task: 'regression', columns: [] },
+      },
+      planHash: 'a',
+      numericsVersion: 1,
+      metricName: 'loss',
+    },
+    () => true,
+  )
+  const { rows } = await store.checkpoints.list(claim.jobId, { limit: 1, order: 'desc' })
+  if (!isWritten || !rows[0]) throw new Error('The checkpoint was not written.')
+  return rows[0].id
+}

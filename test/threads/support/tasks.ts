@@ -1,7 +1,7 @@
 /** @file Training tasks, as a worker makes them, and what came out of their ports. */
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-
 import type { RawPoint } from '../../../src/contract/losses.ts'
+import { unpackProgress } from '../../../src/contract/packed-progress.ts'
 import type { Spec } from '../../../src/contract/spec/spec.ts'
 import {
   controlBytes,
@@ -40,7 +40,7 @@ export function prepareTask(
       for (;;) {
         const next = receiveMessageOnPort(progress)
         if (!next) return received
-        received.push(next.message)
+        received.push(unpackProgress(next.message))
       }
     },
   }

@@ -13,7 +13,6 @@ import { createQueue, type Queue } from '../../../src/queue/queue.ts'
 import { createRelay, type Relay } from '../../../src/queue/relay.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
-import { createJob } from '../../../src/store/jobs/create-job.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
@@ -31,7 +30,12 @@ export interface Yard {
   readonly projectId: string
   readonly dataset: string
   /** Another worker, with threads of its own. */
-  work(options?: { entries?: Partial<ThreadEntries>; threads?: number }): Worker
+  work(options?: {
+    entries?: Partial<ThreadEntries>
+    threads?: number
+    checkpointEveryMs?: number
+    numericsVersion?: number
+  }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
   job(id: string): Promise<JobRow>
@@ -91,7 +95,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
     untilStatus: (id, ...statuses) => until(id, (status) => statuses.includes(status)),
     untilEnded: (id) => until(id, isTerminal),
 
-    work({ entries, threads = 1 } = {}) {
+    work({ entries, threads = 1, checkpointEveryMs = 30_000, numericsVersion = 2 } = {}) {
       const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
       const worker = startWorker({
         store,
@@ -100,7 +104,8 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         live,
         pool,
         leaseSeconds: 10,
-        numericsVersion: 2,
+        numericsVersion,
+        checkpointEveryMs,
         log: { info() {}, warn() {}, error() {} },
         onError: () => {},
       })
@@ -125,7 +130,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         ...changes,
       })
       const spec = Spec.parse({ ...rest, dataset })
-      await createJob(
+      await store.createJob(
         store.db,
         projectId,
         {

@@ -70,7 +70,7 @@ export function convolutionKernels(
           const row = pointwise ? places : count
           if (!pointwise) gather(right, image, 0, K, ohFrom, ohEnd, sizes)
           if (channels === 1 && filters === 1) {
-            wasm.combineRows(out, right, w, bias ? bias[g] : 0, K, count)
+            wasm.combineRows(out, right, w, bias ? bias.byteOffset + g * 4 : 0, K, count)
           } else {
             // (filters, count) = b + (filters, K) (K, count)
             if (bias) {

@@ -1,7 +1,8 @@
 /** @file The affine map by matrix products. */
 import type { Kernels } from '../kernels.ts'
 import { shareEnd, shareStart, type Team } from '../team.ts'
-import { type MatrixProduct, nativeFrom } from './matrix-product.ts'
+import type { MatrixProduct } from './matrix-product.ts'
+import { productFrom } from './native-kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 type DenseKernels = Pick<Kernels, 'denseForward' | 'denseBackwardInput' | 'denseBackwardParameters'>
@@ -22,7 +23,7 @@ export function denseKernels(wasm: WasmExports, product: MatrixProduct, team: Te
   }
 
   /** Whether a call costs more than it could save to divide the layer, or to leave WebAssembly. */
-  const isSmall = (products: number) => team.count === 1 && products < nativeFrom
+  const isSmall = (products: number) => team.count === 1 && products < productFrom
 
   return {
     denseForward(y, x, weight, bias, N, I, O) {

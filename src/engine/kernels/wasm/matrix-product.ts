@@ -1,30 +1,9 @@
-/**
- * @file The matrix product of the fast tables: WebAssembly's, or machine code's where there is one and
- * the product is large enough to pay for the call. Both have the same bits (docs/numerics.md).
- */
+/** @file The matrix product of the fast tables, shared between the threads of a team. */
 import { shareEnd, shareStart, type Team } from '../team.ts'
 import type { WasmExports } from './wasm-exports.ts'
 
 /** C = A B, or C += A B: byte offsets, sizes, and the distances of rows and columns in elements. */
 export type MatrixProduct = WasmExports['gemm']
-
-/** The native module: binds to a memory, which must outlive the product. */
-export interface NativeKernels {
-  bind(memory: Uint8Array): MatrixProduct
-}
-
-/** Multiplications from which machine code wins, the cost of its call included. */
-export const nativeFrom = 50_000
-
-export function chooseProduct(wasm: WasmExports, native: MatrixProduct | null): MatrixProduct {
-  if (!native) return wasm.gemm
-  return (c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate) => {
-    // Two calls, not a choice of one: only a call that is always the same is inlined.
-    if (M * N * K < nativeFrom) {
-      wasm.gemm(c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate)
-    } else native(c, a, b, M, N, K, aRow, aColumn, bRow, bColumn, cRow, accumulate)
-  }
-}
 
 /** Below this many multiplications a thread is faster than two that meet. */
 const shareFrom = 16_384

@@ -10,8 +10,8 @@ const pageBytes = 65_536
 export const reservedBytes = 65_536
 /** Where a thread packs matrices: as much as assembly/packing.ts says, which a test compares. */
 export const workspaceBytes = 720_896
-/** A vector may be read that begins with the last number of all. */
-const slackBytes = 16
+/** A panel of eight columns may be read that begins with the last number of all. */
+const slackBytes = 32
 /** What pointers of 32 bits can reach. */
 export const maxPages = 65_536
 

@@ -5,20 +5,27 @@
  * Reference: WebAssembly Core Specification, binary format.
  */
 import type { RecordedCall } from '../backend.ts'
+import type { NativeExports } from './native-kernels.ts'
 import type { Signature } from './signatures.ts'
 import type { WasmExports } from './wasm-exports.ts'
+
+/** What is called when a recording is made again. */
+export interface RecordedTables {
+  readonly wasm: WasmExports
+  readonly native: NativeExports | null
+}
 
 interface Recording {
   readonly first: readonly RecordedCall[]
   readonly then: readonly RecordedCall[]
   readonly signatures: ReadonlyMap<string, Signature>
-  /** The kernels themselves. */
-  readonly wasm: WasmExports
+  readonly tables: RecordedTables
 }
 
 export function linkReplay(recording: Recording): () => number {
+  const { wasm, native } = recording.tables
   const module = new WebAssembly.Module(encodeReplay(recording))
-  const { exports } = new WebAssembly.Instance(module, { kernels: recording.wasm })
+  const { exports } = new WebAssembly.Instance(module, { wasm, native: native ?? {} })
   return (exports as { replay: () => number }).replay
 }
 
@@ -39,18 +46,24 @@ const code = {
 }
 
 function encodeReplay({ first, then, signatures }: Recording): Uint8Array {
-  const names = [...new Set([...first, ...then].map(({ name }) => name))]
-  const imported = names.map((name) => ({ name, ...knownSignature(signatures, name) }))
+  const kernels = new Map<string, Signature & Pick<RecordedCall, 'table' | 'name'>>()
+  for (const { table, name } of [...first, ...then]) {
+    const signature = signatures.get(name)
+    if (!signature) throw new Error(`The WebAssembly module has no function ${name}.`)
+    kernels.set(`${table}.${name}`, { table, name, ...signature })
+  }
+  const imported = [...kernels.values()]
   const own = { parameters: '', results: 'f' }
-  const places = new Map(imported.map((kernel, place) => [kernel.name, { ...kernel, place }]))
-  const call = ({ name, args }: RecordedCall): number[] => {
-    const { place, parameters } = places.get(name) ?? unknownKernel(name)
-    const constants = args.flatMap((value, i) => encodeConstant(parameters[i], value))
+  const placeOf = ({ table, name }: RecordedCall) => [...kernels.keys()].indexOf(`${table}.${name}`)
+  const call = (each: RecordedCall): number[] => {
+    const place = placeOf(each)
+    const { parameters } = imported[place]
+    const constants = each.args.flatMap((value, i) => encodeConstant(parameters[i], value))
     return [...constants, code.call, ...encodeUnsigned(place)]
   }
   const dropping = (each: RecordedCall): number[] => [
     ...call(each),
-    ...(places.get(each.name)?.results ? code.drop : []),
+    ...(imported[placeOf(each)].results ? code.drop : []),
   ]
 
   // x - x is 0 for a finite x alone.
@@ -71,20 +84,14 @@ function encodeReplay({ first, then, signatures }: Recording): Uint8Array {
     ...encodeSection(1, [...imported, own].map(encodeType)),
     ...encodeSection(
       2,
-      imported.map(({ name }, place) => [...encodeName('kernels'), ...encodeName(name), 0, place]),
+      imported.map(({ table, name }, place) => {
+        return [...encodeName(table), ...encodeName(name), 0, ...encodeUnsigned(place)]
+      }),
     ),
     ...encodeSection(3, [encodeUnsigned(imported.length)]),
     ...encodeSection(7, [[...encodeName('replay'), 0, ...encodeUnsigned(imported.length)]]),
     ...encodeSection(10, [counted(body)]),
   ])
-}
-
-function knownSignature(signatures: ReadonlyMap<string, Signature>, name: string): Signature {
-  return signatures.get(name) ?? unknownKernel(name)
-}
-
-function unknownKernel(name: string): never {
-  throw new Error(`The WebAssembly module has no function ${name}.`)
 }
 
 function encodeSection(id: number, entries: readonly (readonly number[])[]): number[] {

@@ -6,7 +6,7 @@ import { EngineError } from '../../errors.ts'
 import type { KernelBackend, OpenedMemory, SharedMemories } from '../backend.ts'
 import { solo, type Team } from '../team.ts'
 import { createRecorder } from './call-recorder.ts'
-import { chooseProduct, divideProduct, type NativeKernels } from './matrix-product.ts'
+import { divideProduct } from './matrix-product.ts'
 import {
   maxPages,
   memoryBytesOf,
@@ -15,6 +15,7 @@ import {
   reservedBytes,
   workspaceBytes,
 } from './memory-size.ts'
+import { chooseKernels, type NativeKernels } from './native-kernels.ts'
 import type { WasmExports } from './wasm-exports.ts'
 import { createWasmKernels } from './wasm-kernels.ts'
 import type { WasmMemory, WasmModule } from './web-assembly.ts'
@@ -40,16 +41,18 @@ export function createWasmBackend(
     const wasm = instantiate(module, memory)
     wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
-    const ownProduct = chooseProduct(wasm, machineCode)
-    const product = divideProduct(ownProduct, team)
+    const fastest = machineCode ? chooseKernels(wasm, machineCode) : wasm
+    const product = divideProduct(fastest.gemm, team)
     return {
-      kernels: createWasmKernels(name, wasm, product, team, ownProduct),
+      kernels: createWasmKernels(name, fastest, product, team, fastest.gemm),
       memory: {
         buffer: memory.buffer,
         offsetBytes: planBytesStart(team.count),
       },
       team,
-      ...(team.count === 1 && { createRecorder: () => createRecorder(name, module, wasm) }),
+      ...(team.count === 1 && {
+        createRecorder: () => createRecorder(module, { wasm, native: machineCode }),
+      }),
     }
   }
 

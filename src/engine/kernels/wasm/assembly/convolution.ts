@@ -191,10 +191,11 @@ export function combineRows(
   y: usize, // (count)
   columns: usize, // (K, count)
   weight: usize, // (K)
-  bias: f32,
+  bias: usize, // (1), or 0
   K: i32,
   count: i32,
 ): void {
+  const start: f32 = bias ? load<f32>(bias) : 0
   const row = bytesOf(count)
   let i: usize = 0
   for (; i + 16 <= row; i += 16) {
@@ -204,7 +205,7 @@ export function combineRows(
       lanes = addProduct(lanes, v128.load32_splat(weight + bytesOf(k)), v128.load(from))
       from += row
     }
-    v128.store(y + i, f32x4.add(splat(bias), lanes))
+    v128.store(y + i, f32x4.add(splat(start), lanes))
   }
   for (; i < row; i += 4) {
     let total: f32 = 0
@@ -213,7 +214,7 @@ export function combineRows(
       total += load<f32>(weight + bytesOf(k)) * load<f32>(from)
       from += row
     }
-    store<f32>(y + i, bias + total)
+    store<f32>(y + i, start + total)
   }
 }
 

@@ -1,0 +1,92 @@
+/** @file /v1/jobs/{id}/checkpoints: what its runs have left, and the weights of each. */
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+import { CheckpointPage, CheckpointQuery } from '../../contract/checkpoints.ts'
+import { AppError } from '../../contract/errors.ts'
+import { CheckpointId } from '../../contract/ids.ts'
+import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
+import { projectIdOf } from '../caller.ts'
+import type { ApiDependencies } from '../dependencies.ts'
+import { sendWeights } from '../downloads/send-weights.ts'
+import { findJob, jobParams } from '../find-job.ts'
+import { presentCheckpoint } from '../presenters/checkpoint.ts'
+import { presentPage } from '../presenters/page.ts'
+import { transferTimeoutMs } from '../timeouts.ts'
+
+export interface JobCheckpointRoutesOptions {
+  readonly dependencies: Pick<ApiDependencies, 'store'>
+}
+
+const safetensors = { 'application/octet-stream': { schema: z.unknown() } }
+const json = { 'application/json': { schema: WeightsDocument } }
+const checkpointParams = jobParams.extend({ checkpointId: CheckpointId })
+
+export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptions> = async (
+  app,
+  { dependencies },
+) => {
+  const { store } = dependencies
+
+  app.get(
+    '/v1/jobs/:jobId/checkpoints',
+    {
+      config: { scope: 'jobs:read', problems: ['job_not_found'] },
+      schema: {
+        summary: 'List the checkpoints of a job',
+        description: 'The last two and the best are kept.',
+        tags: ['jobs'],
+        params: jobParams,
+        querystring: CheckpointQuery,
+        response: { 200: CheckpointPage },
+      },
+    },
+    async (request) => {
+      const job = await findJob(dependencies, projectIdOf(request), request.params.jobId)
+      return presentPage(await store.checkpoints.list(job.id, request.query), presentCheckpoint)
+    },
+  )
+
+  // HEAD first, or the framework makes one that reads the whole file.
+  for (const method of ['HEAD', 'GET'] as const) {
+    app.route({
+      method,
+      url: '/v1/jobs/:jobId/checkpoints/:checkpointId/weights',
+      handlerTimeout: transferTimeoutMs,
+      config: {
+        scope: 'jobs:read',
+        headers: ['Range', 'If-Range', 'If-None-Match'],
+        problems: [
+          'job_not_found',
+          'checkpoint_not_found',
+          'not_acceptable',
+          'range_not_satisfiable',
+        ],
+      },
+      schema: {
+        hide: method === 'HEAD',
+        summary: 'Download the weights of a checkpoint',
+        description: 'What a stop at its step would have left, as the weights of a job come.',
+        tags: ['jobs'],
+        params: checkpointParams,
+        querystring: WeightsQuery,
+        response: {
+          200: { content: { ...safetensors, ...json } },
+          206: { content: safetensors },
+          304: z.undefined(),
+        },
+      },
+      async handler(request, reply) {
+        const { jobId, checkpointId } = request.params
+        const job = await findJob(dependencies, projectIdOf(request), jobId)
+        const weights = await store.checkpoints.weights(job.id, checkpointId)
+        const whenGone = () =>
+          new AppError('checkpoint_not_found', `Job ${jobId} has no checkpoint ${checkpointId}.`)
+        if (!weights) throw whenGone()
+        const send = sendWeights[request.query.format]
+        const name = `${jobId}-step-${weights.step}`
+        return send({ store, request, reply }, { job, weights, name, whenGone })
+      },
+    })
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * @file What a thread has taken becomes a checkpoint: first all losses up to its step, then its files and
+ * its row. While Postgres is away it is tried again, and training goes on.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import type { TakenCheckpoint } from '../contract/tasks.ts'
+import { isDatabaseUnavailable } from '../store/database-errors.ts'
+import type { ClaimedJob } from '../store/runs/claim-next.ts'
+import type { HeldRun } from './held-run.ts'
+import type { ProgressWriter } from './progress-writer.ts'
+import type { WorkerParts } from './worker-parts.ts'
+
+export interface CommitOptions {
+  readonly parts: Pick<WorkerParts, 'store' | 'live' | 'log'>
+  readonly job: ClaimedJob
+  readonly run: HeldRun
+  readonly losses: Pick<ProgressWriter, 'flush'>
+  /** False once the job has a result: what is still being written is of no use. */
+  readonly isWanted: () => boolean
+}
+
+const pauseMs = 1_000
+
+/** Resolves once it is there, or is not to be: never rejects. */
+export async function commitCheckpoint(
+  options: CommitOptions,
+  taken: TakenCheckpoint,
+): Promise<void> {
+  const { parts, job, run } = options
+  if (!(await isWritten(options, taken))) return
+  parts.live.publish(job.jobId, { goesOn: true })
+  try {
+    await parts.store.pruneCheckpoints(run)
+  } catch (error) {
+    // The next checkpoint removes what this one leaves.
+    const fields = { err: error, jobId: job.jobId, step: taken.step }
+    parts.log.warn(fields, 'older checkpoints could not be removed')
+  }
+}
+
+/** Tries until it is there; false when it is not to be. */
+async function isWritten(
+  { parts: { store, log }, job, run, losses, isWanted }: CommitOptions,
+  taken: TakenCheckpoint,
+): Promise<boolean> {
+  const { jobId, projectId, fence } = job
+  const metricName = job.plan.validation_rows > 0 ? 'validation_loss' : 'loss'
+  const isKept = () => run.held && isWanted()
+  while (isKept()) {
+    try {
+      if (!(await losses.flush())) return false
+      const checkpoint = { ...taken, metricName } as const
+      return await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept)
+    } catch (error) {
+      log.warn({ err: error, jobId, step: taken.step }, 'a checkpoint could not be written')
+      // Anything else would come again; the next checkpoint may fare better, and the job goes on.
+      if (!isDatabaseUnavailable(error)) return false
+      await sleep(pauseMs)
+    }
+  }
+  return false
+}
