@@ -3,8 +3,8 @@ import type { JobEvent } from '../../contract/events.ts'
 
 type LossEvent = Extract<JobEvent, { type: 'loss' }>
 
-/** So that a message of a long series that is replayed stays small. */
-const pointsPerMessage = 5_000
+/** So that a message of a long series that is replayed stays small: 100 KiB, as of one write. */
+const pointsPerMessage = 2_000
 
 /** Joins losses that follow each other: all their points, the number and progress of the last. */
 export function joinLosses(events: readonly JobEvent[]): JobEvent[] {
@@ -29,13 +29,18 @@ function join(one: LossEvent, next: LossEvent): LossEvent {
 }
 
 /** Of events that many are sent; gone with the event itself. */
-const texts = new WeakMap<JobEvent, string>()
+const messages = new WeakMap<JobEvent, Buffer>()
 
-/** `data` is one line: JSON has no line breaks of its own. */
-export function toMessage(event: JobEvent): string {
+/**
+ * `data` is one line: JSON has no line breaks of its own. Bytes, which streams that are not read share:
+ * of a text, each would hold a copy.
+ */
+export function toMessage(event: JobEvent): Buffer {
+  const known = messages.get(event)
+  if (known) return known
   const { seq, type, at, data } = event
-  const text =
-    texts.get(event) ?? `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
-  texts.set(event, text)
-  return text
+  const text = `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+  const message = Buffer.from(text)
+  messages.set(event, message)
+  return message
 }
