@@ -67,6 +67,8 @@ const Environment = z.object({
   LIMIT_JOB_FLOPS: z.coerce.number().positive().default(1e17),
   LIMIT_JOBS_UNFINISHED: count(10_000),
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
+  /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
+  LIMIT_EVENT_STREAMS: count(1_000),
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -126,6 +128,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       job_flops: settings.LIMIT_JOB_FLOPS,
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
+      event_streams: settings.LIMIT_EVENT_STREAMS,
     }),
   })
 }

@@ -81,6 +81,7 @@ export const Limits = z
     job_flops: z.number(),
     jobs_unfinished: z.number().int().meta({ description: 'Queued and running together.' }),
     requests_per_minute: z.number().int().meta({ description: 'Of one API key.' }),
+    event_streams: z.number().int().meta({ description: 'Open at once, in each process.' }),
   })
   .meta({ id: 'LimitValues' })
 export type Limits = z.infer<typeof Limits>
@@ -92,6 +93,7 @@ export const LimitsResponse = z
     usage: z.strictObject({
       datasets_bytes_total: z.number().int(),
       jobs_unfinished: z.number().int(),
+      event_streams: z.number().int().meta({ description: 'In the process that answers.' }),
     }),
   })
   .meta({ id: 'Limits' })

@@ -11,7 +11,7 @@ test('GET 200: the limits, and what this project uses of them and no other', asy
   expect((await call('GET', '/v1/limits')).json()).toEqual({
     object: 'limits',
     limits: testLimits,
-    usage: { datasets_bytes_total: 70, jobs_unfinished: 0 },
+    usage: { datasets_bytes_total: 70, jobs_unfinished: 0, event_streams: 0 },
   })
   const neighbors = await call('GET', '/v1/limits', undefined, { key: keys.neighbor })
   expect(neighbors.json().usage.datasets_bytes_total).toBe(0)

@@ -6,13 +6,19 @@ import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 
+import type { Job } from '../../src/contract/jobs.ts'
+import { Problem } from '../../src/contract/problem.ts'
+import { LimitsResponse } from '../../src/contract/tenancy.ts'
 import { type Client, createClient } from './support/client.ts'
 import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
 import { endPrograms, type Program, startProgram } from './support/program.ts'
 
 const each = 250
+const readersAtOnce = 2_000
+/** A stream is let go at the second heartbeat in a row at which it was not read, 5 s after it is told. */
+const allAreLetGoWithinMs = 45_000
 /** Headers have 15 s, small bodies 20 s; Node looks for those that are over every 5 s. */
 const allAreCutWithinMs = 35_000
 
@@ -22,7 +28,11 @@ let client: Client
 
 beforeAll(async () => {
   folder = testDataFolder()
-  program = await startProgram({ TRAINYARD_DATA: folder.path, THREADS: '1' })
+  program = await startProgram({
+    TRAINYARD_DATA: folder.path,
+    THREADS: '1',
+    LIMIT_EVENT_STREAMS: String(readersAtOnce),
+  })
   client = createClient({ url: program.url, key: program.firstKey })
 })
 afterAll(async () => {
@@ -93,8 +103,37 @@ describe('slow headers, slow bodies, and connections that say nothing', () => {
   })
 })
 
-describe('hundreds of event streams that nobody reads', () => {
-  test('leave the service quick, and its memory nearly as it was', async () => {
+describe('headers without end', () => {
+  test('are answered with 400 after 16 KiB, and the connection is closed', async () => {
+    const before = residentMiB()
+    const endless = Array.from({ length: each }, () => {
+      const { socket, closed } = open(`GET /livez HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(1e6)}`)
+      let said = ''
+      socket.setEncoding('utf8')
+      socket.on('data', (piece) => {
+        said += piece
+      })
+      return closed.then(() => said)
+    })
+
+    expect(await p99Ms(3)).toBeLessThan(500)
+    // Some are reset, with bytes of theirs unread, before they have read the answer.
+    const answers = (await Promise.all(endless)).filter((said) => said !== '')
+    expect(answers.length).toBeGreaterThan(0)
+    for (const said of answers) {
+      expect(said).toContain('HTTP/1.1 400 Bad Request')
+      expect(said).toContain('Expected headers of at most 16 KiB, got more.')
+    }
+    expect(residentMiB() - before).toBeLessThan(100)
+  })
+})
+
+describe('thousands of event streams that nobody reads', () => {
+  let job: Job
+  let readers: SlowClient[]
+  let before: number
+
+  beforeAll(async () => {
     const dataset = await client.upload('a,y\n0,0\n1,1\n')
     const spec = {
       dataset,
@@ -102,23 +141,87 @@ describe('hundreds of event streams that nobody reads', () => {
       model: { type: 'mlp', hidden: [2] },
       training: { epochs: 45_000, batch_size: 1, report_every: 1 },
     }
-    const job = await client.jobEnded((await client.createJob(spec)).id)
+    job = await client.jobEnded((await client.createJob(spec)).id)
     expect(job.status).toBe('succeeded')
-    const before = residentMiB()
+    before = residentMiB()
     // From the first event on: 90,000 losses for each, some megabytes, of which none is read.
-    const path = `/v1/jobs/${job.id}/events`
-    const head = `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${program.firstKey}\r\n`
-    const readers = Array.from({ length: 300 }, () => {
-      const reader = open(`${head}accept: text/event-stream\r\n\r\n`)
+    readers = Array.from({ length: readersAtOnce }, () => {
+      const reader = open(`${headOf(job.id)}\r\n`)
       reader.socket.pause()
       return reader
     })
-    try {
-      expect(await p99Ms(8)).toBeLessThan(500)
-      // The kernel holds most of what is unread; each message is made once, and not once for each.
-      expect(residentMiB() - before).toBeLessThan(200)
-    } finally {
-      for (const { socket } of readers) socket.destroy()
-    }
+    await vi.waitFor(async () => expect(await openStreams()).toBe(readersAtOnce), {
+      timeout: 30_000,
+    })
+  })
+  afterAll(() => {
+    for (const { socket } of readers) socket.destroy()
+  })
+
+  test('leave the service quick, and its memory nearly as it was', async () => {
+    expect(await p99Ms(8)).toBeLessThan(500)
+    // The kernel holds most of what is unread; each message is made once, and not once for each.
+    expect(residentMiB() - before).toBeLessThan(200)
+  })
+
+  test('keep one more out, which is told how many there are', async () => {
+    const refused = await client.fetch(`/v1/jobs/${job.id}/events`, {
+      headers: { accept: 'text/event-stream' },
+    })
+    expect(refused.status).toBe(429)
+    expect(Problem.parse(await refused.json())).toMatchObject({
+      code: 'too_many_streams',
+      detail: expect.stringContaining(`has ${readersAtOnce} event streams open`),
+    })
+  })
+
+  test('are let go, and come back for exactly what they have not read', async () => {
+    await expect.poll(openStreams, { timeout: allAreLetGoWithinMs, interval: 500 }).toBe(0)
+    expect(program.log().filter(({ msg }) => msg.includes('was not read')).length).toBeGreaterThan(
+      readersAtOnce / 2,
+    )
+    const first = messagesOf(await readToTheEnd(readers[0]))
+    const last = first.at(-1)?.seq ?? 0
+    expect(first.length).toBeGreaterThan(0)
+    const rest = open(`${headOf(job.id)}last-event-id: ${last}\r\n\r\n`)
+    const all = [...first, ...messagesOf(await readToTheEnd(rest))]
+
+    const statuses = all.filter(({ type }) => type === 'status').map(({ data }) => data.status)
+    expect(statuses).toEqual(['queued', 'running', 'succeeded'])
+    expect(all.at(-1)?.type).toBe('end')
+    const steps = all
+      .flatMap(({ data }) => data.points ?? [])
+      .filter(({ name }) => name === 'loss')
+      .map(({ step }) => step)
+    expect(steps).toEqual(Array.from({ length: 90_000 }, (_, i) => i + 1))
   })
 })
+
+const headOf = (jobId: string) =>
+  `GET /v1/jobs/${jobId}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${program.firstKey}\r\naccept: text/event-stream\r\n`
+
+const openStreams = async () => (await client.get(LimitsResponse, '/v1/limits')).usage.event_streams
+
+async function readToTheEnd({ socket, closed }: SlowClient): Promise<string> {
+  let text = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (piece) => {
+    text += piece
+  })
+  socket.resume()
+  await closed
+  return text
+}
+
+interface Message {
+  readonly seq: number
+  readonly type: string
+  readonly data: { status?: string; points?: { name: string; step: number }[] }
+}
+
+/** Whole ones: the last of a stream that was cut off may not be. */
+function messagesOf(text: string): Message[] {
+  return [...text.matchAll(/id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n/g)].map(
+    ([, seq, type, data]) => ({ seq: Number(seq), type, data: JSON.parse(data) }),
+  )
+}

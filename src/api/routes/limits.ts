@@ -5,9 +5,11 @@ import { LimitsResponse } from '../../contract/tenancy.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { presentLimits } from '../presenters/limits.ts'
+import type { StreamSlots } from '../streams/stream-slots.ts'
 
 export interface LimitsRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store' | 'limits'>
+  readonly streamSlots: Pick<StreamSlots, 'open'>
 }
 
 export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (app, options) => {
@@ -29,7 +31,8 @@ export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (a
         store.datasets.bytesTotal(projectId),
         store.jobs.countUnfinished(projectId),
       ])
-      return presentLimits(limits, { datasetsBytes, jobsUnfinished })
+      const eventStreams = options.streamSlots.open(projectId)
+      return presentLimits(limits, { datasetsBytes, jobsUnfinished, eventStreams })
     },
   )
 }

@@ -68,6 +68,7 @@ export const testLimits: Limits = {
   job_flops: 1e15,
   jobs_unfinished: 100,
   requests_per_minute: 100_000,
+  event_streams: 20,
 }
 
 /** To be awaited at the top of a test file, which then has it for itself until its end. */
