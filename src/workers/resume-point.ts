@@ -14,7 +14,7 @@ export interface ResumePoint {
 
 /** null: at step 0. */
 export async function findResumePoint(
-  { store, log }: Pick<WorkerParts, 'store' | 'log'>,
+  { store }: Pick<WorkerParts, 'store'>,
   run: HeldRun,
 ): Promise<ResumePoint | null> {
   const checkpoints = await store.readResumable(run.jobId)
@@ -29,7 +29,7 @@ export async function findResumePoint(
       lostUnless(await store.resumeRun(run, checkpoint))
       return { step, files }
     }
-    log.warn({ jobId: run.jobId, step }, 'a checkpoint is damaged')
+    run.log.warn({ step }, 'a checkpoint is damaged')
     lostUnless(await store.removeDamagedCheckpoint(run, checkpoint))
   }
   lostUnless(await store.resumeRun(run, { step: 0, epoch: 0 }))

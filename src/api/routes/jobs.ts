@@ -1,4 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -64,6 +65,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'dataset_not_found',
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -94,14 +96,23 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
           const created = await store
-            .createJob(transaction, projectId, job, limits.jobs_unfinished)
+            .createJob(
+              transaction,
+              projectId,
+              { ...job, ...originOf(request) },
+              limits.jobs_unfinished,
+            )
             .catch((error) => {
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
-          await keepInitialWeights(transaction, job.id, initFrom)
+          await keepInitialWeights(transaction, projectId, job.id, initFrom)
           const body = presentJob(created.row, created.queuePosition)
-          return { status: 202, body, afterCommit: relay.wake }
+          const afterCommit = () => {
+            relay.wake()
+            tellAccepted(request, job.id)
+          }
+          return { status: 202, body, afterCommit }
         },
       )
     },
@@ -186,6 +197,16 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       return reply.code(204).send()
     },
   )
+}
+
+/** Kept with the job, so that what a worker logs and traces leads back to the request. */
+function originOf({ id, span }: FastifyRequest) {
+  return { requestId: id, traceparent: span?.traceparent ?? null }
+}
+
+function tellAccepted({ log, span }: FastifyRequest, jobId: string): void {
+  log.info({ jobId }, 'job accepted')
+  span?.set({ 'trainyard.job.id': jobId })
 }
 
 const intentSummaries = {
