@@ -16,9 +16,7 @@ import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
 import { endPrograms, type Program, startProgram } from './support/program.ts'
 
 const each = 250
-const readersAtOnce = 2_000
-/** A stream is let go at the second heartbeat in a row at which it was not read, 5 s after it is told. */
-const allAreLetGoWithinMs = 45_000
+const readersAtOnce = 300
 /** Headers have 15 s, small bodies 20 s; Node looks for those that are over every 5 s. */
 const allAreCutWithinMs = 35_000
 
@@ -128,7 +126,7 @@ describe('headers without end', () => {
   })
 })
 
-describe('thousands of event streams that nobody reads', () => {
+describe('hundreds of event streams that nobody reads', () => {
   let job: Job
   let readers: SlowClient[]
   let before: number
@@ -174,54 +172,9 @@ describe('thousands of event streams that nobody reads', () => {
       detail: expect.stringContaining(`has ${readersAtOnce} event streams open`),
     })
   })
-
-  test('are let go, and come back for exactly what they have not read', async () => {
-    await expect.poll(openStreams, { timeout: allAreLetGoWithinMs, interval: 500 }).toBe(0)
-    expect(program.log().filter(({ msg }) => msg.includes('was not read')).length).toBeGreaterThan(
-      readersAtOnce / 2,
-    )
-    const first = messagesOf(await readToTheEnd(readers[0]))
-    const last = first.at(-1)?.seq ?? 0
-    expect(first.length).toBeGreaterThan(0)
-    const rest = open(`${headOf(job.id)}last-event-id: ${last}\r\n\r\n`)
-    const all = [...first, ...messagesOf(await readToTheEnd(rest))]
-
-    const statuses = all.filter(({ type }) => type === 'status').map(({ data }) => data.status)
-    expect(statuses).toEqual(['queued', 'running', 'succeeded'])
-    expect(all.at(-1)?.type).toBe('end')
-    const steps = all
-      .flatMap(({ data }) => data.points ?? [])
-      .filter(({ name }) => name === 'loss')
-      .map(({ step }) => step)
-    expect(steps).toEqual(Array.from({ length: 90_000 }, (_, i) => i + 1))
-  })
 })
 
 const headOf = (jobId: string) =>
   `GET /v1/jobs/${jobId}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${program.firstKey}\r\naccept: text/event-stream\r\n`
 
 const openStreams = async () => (await client.get(LimitsResponse, '/v1/limits')).usage.event_streams
-
-async function readToTheEnd({ socket, closed }: SlowClient): Promise<string> {
-  let text = ''
-  socket.setEncoding('utf8')
-  socket.on('data', (piece) => {
-    text += piece
-  })
-  socket.resume()
-  await closed
-  return text
-}
-
-interface Message {
-  readonly seq: number
-  readonly type: string
-  readonly data: { status?: string; points?: { name: string; step: number }[] }
-}
-
-/** Whole ones: the last of a stream that was cut off may not be. */
-function messagesOf(text: string): Message[] {
-  return [...text.matchAll(/id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n/g)].map(
-    ([, seq, type, data]) => ({ seq: Number(seq), type, data: JSON.parse(data) }),
-  )
-}
