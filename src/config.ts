@@ -104,6 +104,8 @@ const Environment = z.object({
   LIMIT_JOBS_RUNNING: count(1_000),
   LIMIT_THREADS: count(1_000),
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
+  /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
+  LIMIT_EVENT_STREAMS: count(1_000),
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -174,6 +176,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       jobs_running: settings.LIMIT_JOBS_RUNNING,
       threads: settings.LIMIT_THREADS,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
+      event_streams: settings.LIMIT_EVENT_STREAMS,
     }),
   })
 }

@@ -46,6 +46,7 @@ const limitValues = {
     description: 'That running jobs were planned with, at once; further jobs wait in the queue.',
   }),
   requests_per_minute: count.meta({ description: 'Of all keys of the project together.' }),
+  event_streams: count.meta({ description: 'Open at once, in each process.' }),
 }
 
 /** What a project may use. Every number stands in the error that refuses more. */
@@ -178,6 +179,7 @@ export const LimitsResponse = z
       jobs_unfinished: z.number().int(),
       jobs_running: z.number().int(),
       threads: z.number().int(),
+      event_streams: z.number().int().meta({ description: 'In the process that answers.' }),
     }),
   })
   .meta({ id: 'Limits' })

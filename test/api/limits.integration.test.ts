@@ -23,6 +23,7 @@ test('GET 200: the limits, and what this project uses of them and no other', asy
       jobs_unfinished: 0,
       jobs_running: 0,
       threads: 0,
+      event_streams: 0,
     },
   })
   const neighbors = await call('GET', '/v1/limits', undefined, { key: keys.neighbor })

@@ -4,6 +4,11 @@ import type { z } from 'zod'
 import type { Limits, LimitsResponse } from '../../contract/tenancy.ts'
 import type { Usage } from '../../store/usage.ts'
 
-export function presentLimits(limits: Limits, usage: Usage): z.infer<typeof LimitsResponse> {
-  return { object: 'limits', limits, usage }
+/** `eventStreams`: open in the process that answers. */
+export function presentLimits(
+  limits: Limits,
+  usage: Usage,
+  eventStreams: number,
+): z.infer<typeof LimitsResponse> {
+  return { object: 'limits', limits, usage: { ...usage, event_streams: eventStreams } }
 }

@@ -5,9 +5,11 @@ import { LimitsResponse } from '../../contract/tenancy.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { presentLimits } from '../presenters/limits.ts'
+import type { StreamSlots } from '../streams/stream-slots.ts'
 
 export interface LimitsRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
+  readonly streamSlots: Pick<StreamSlots, 'open'>
 }
 
 export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (app, options) => {
@@ -23,7 +25,10 @@ export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (a
         response: { 200: LimitsResponse },
       },
     },
-    async (request) =>
-      presentLimits(limitsOf(request), await store.readUsage(projectIdOf(request))),
+    async (request) => {
+      const projectId = projectIdOf(request)
+      const usage = await store.readUsage(projectId)
+      return presentLimits(limitsOf(request), usage, options.streamSlots.open(projectId))
+    },
   )
 }

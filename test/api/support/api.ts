@@ -75,6 +75,7 @@ export const testLimits: Limits = {
   jobs_running: 50,
   threads: 50,
   requests_per_minute: 100_000,
+  event_streams: 20,
 }
 
 /** To be awaited at the top of a test file, which then has it for itself until its end. */

@@ -6,10 +6,12 @@
  */
 import { cpus } from 'node:os'
 
-import { type Client, createClient } from './client.ts'
-import type { Program } from './program.ts'
+import { type Client, createClient } from '../support/client.ts'
+import type { Program } from '../support/program.ts'
+import { percentile, rounded } from '../support/statistics.ts'
+import { type Scenario, sleep } from './scenario.ts'
 
-export interface Felt {
+interface Felt {
   /** Milliseconds from the creation of a trivial job until its end: nearly all of it is waiting. */
   readonly waits: readonly number[]
   /** Milliseconds of requests. */
@@ -17,7 +19,7 @@ export interface Felt {
   readonly reads: readonly number[]
 }
 
-export interface FloodFigures {
+interface FloodFigures {
   readonly alone: Felt
   readonly flooded: Felt
   /** The flooder sends nothing any more, and its queue still keeps all threads at work. */
@@ -40,7 +42,28 @@ const aJob = (dataset: string, epochs: number) => ({
 const secondsOfEach = 12
 const requestsPerSecond = 50
 
-export async function measureFlood(program: Program): Promise<FloodFigures> {
+export const flood: Scenario = async function* ({ start }) {
+  const figures = await measureFlood(await start())
+  const { alone, flooded, afterwards, jobLength, accepted, refused } = figures
+  const ms = (measure: string, value: number, bar = '') => ({ measure, value, unit: 'ms', bar })
+  const p99 = (times: readonly number[]) => percentile(times, 0.99)
+
+  yield ms('flood: a thread’s time for one of its jobs', jobLength)
+  yield ms('flood: trivial job of another project, alone, p99', p99(alone.waits))
+  yield ms('flood: the same, beside it, p50', percentile(flooded.waits, 0.5))
+  const startBar = `≤ ${rounded(jobLength + p99(alone.waits))}`
+  yield ms('flood: the same, beside it, p99', p99(flooded.waits), startBar)
+  for (const name of ['reads', 'posts'] as const) {
+    yield ms(`flood: its ${name}, alone, p99`, p99(alone[name]))
+    yield ms(`flood: its ${name}, beside the training alone, p99`, p99(afterwards[name]))
+    const bar = `≤ ${rounded(p99(alone[name]) * 1.5)}`
+    yield ms(`flood: its ${name}, beside it, p99`, p99(flooded[name]), bar)
+  }
+  const share = (100 * refused) / (accepted + refused)
+  yield { measure: 'flood: refused of what it sends (429)', value: share, unit: '%', bar: '' }
+}
+
+async function measureFlood(program: Program): Promise<FloodFigures> {
   const admin = createClient(program.url, program.key)
   const limits = { requests_per_minute: requestsPerSecond * 60, jobs_unfinished: 300 }
   const flooder = await aTenant(program, admin, 'flooder', limits)
@@ -169,5 +192,3 @@ async function byTheClock(
     start(i)
   }
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
