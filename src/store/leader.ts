@@ -6,7 +6,7 @@
 import type pg from 'pg'
 
 import type { advisoryLocks } from './advisory-locks.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 type LockName = (typeof advisoryLocks)[keyof typeof advisoryLocks]
 
@@ -16,7 +16,7 @@ export function asLeader<T>(
   lock: LockName,
   work: (transaction: Queryable) => Promise<T>,
 ): Promise<T | null> {
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'reclaim', async (transaction) => {
     const { rows } = await transaction.query<{ leads: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1) AS leads',
       [lock],

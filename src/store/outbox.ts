@@ -7,7 +7,8 @@
  */
 import type pg from 'pg'
 
-import { inTransaction, type Queryable } from './transaction.ts'
+import { crashPoint } from '../faults/crash-point.ts'
+import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 /** Hands up to `limit` messages to `send`; returns how many. Several relays share the work. */
 export function drainOutbox(
@@ -15,7 +16,7 @@ export function drainOutbox(
   limit: number,
   send: (count: number) => Promise<void>,
 ): Promise<number> {
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'relay', async (transaction) => {
     const { rowCount } = await transaction.query({
       name: 'drain-outbox',
       text: `DELETE FROM outbox WHERE id IN (
@@ -23,8 +24,11 @@ export function drainOutbox(
       values: [limit],
     })
     const count = rowCount ?? 0
-    // Rolled back when the queue does not take them.
-    if (count > 0) await send(count)
+    if (count > 0) {
+      crashPoint('relay.taken')
+      await send(count) // rolled back when the queue does not take them
+      crashPoint('relay.sent')
+    }
     return count
   })
 }

@@ -7,6 +7,7 @@
  * transaction by `answerOnce` or `transaction`.
  */
 import type { JobStatus } from '../contract/jobs.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
 import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
@@ -140,11 +141,17 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
     async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
-      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      if (end.lastStep !== undefined) {
+        await forgetLossesAfter(runPool, claim, end.lastStep)
+        crashPoint('end.losses_forgotten')
+      }
       const status = await finishRun(claim, end)
+      crashPoint('end.run_ended')
       if (status !== 'queued') return status
       // It goes back although it was asked to stop: then its checkpoint is the result.
-      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+      const hasSucceeded = await succeedFromCheckpoint(runPool, claim.jobId)
+      if (hasSucceeded) crashPoint('end.succeeded_from_checkpoint')
+      return hasSucceeded ? 'succeeded' : status
     },
 
     startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>

@@ -7,6 +7,7 @@
  */
 import { hostname } from 'node:os'
 
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -48,6 +49,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const maxSeconds = place === 'short' ? shortSeconds : null
     const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes, maxSeconds })
     if (!job) return null
+    crashPoint('run.claimed')
     const run = holdRun(job, leaseSeconds, askedAtMs)
     leases.keep(run)
     live.publish(job.jobId, { goesOn: true })
@@ -69,7 +71,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
 
   async function processOne(): Promise<void> {
+    crashPoint('run.message_received')
     const place = await room.enter()
+    crashPoint('run.room_entered')
     let claimed = await claimAndOccupy(place)
     // The message may stand for a long job: it waits for a thread.
     if (!claimed && place === 'short') claimed = await claimAndOccupy(await room.enter('any'))
@@ -89,6 +93,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     try {
       if (job.numericsVersion !== numericsVersion) {
         const held = await store.startOver(run, numericsVersion)
+        crashPoint('run.started_over')
         if (!held) run.lose()
       }
       return await trainJob(options, job, run, threads)

@@ -5,6 +5,8 @@
  * It takes back the jobs of workers that are gone, and keeps the waiting messages at no fewer than
  * the claimable jobs, by count: so the loss of the whole queue costs two seconds and nothing else.
  */
+
+import { crashPoint } from '../faults/crash-point.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
@@ -35,6 +37,7 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
   async function reconcile(): Promise<void> {
     const reclaimed = await store.reclaimExpiredAsLeader()
     if (reclaimed === null) return
+    if (reclaimed.length > 0) crashPoint('reconciler.reclaimed')
     for (const jobId of reclaimed) live.publish(jobId)
     if (reclaimed.length > 0) {
       log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
@@ -49,7 +52,11 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
     const claimable = await store.countClaimable()
     if (claimable === 0) return
     const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
-    if (missing > 0) await queue.send(missing)
+    crashPoint('reconciler.counted')
+    if (missing > 0) {
+      await queue.send(missing)
+      crashPoint('reconciler.sent')
+    }
   }
 
   const timer = setInterval(() => {

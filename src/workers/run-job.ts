@@ -7,6 +7,7 @@ import { isTerminal } from '../contract/jobs.ts'
 import { type PackedProgress, unpackProgress } from '../contract/packed-progress.ts'
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -29,6 +30,7 @@ export async function trainJob(
   // A job that was never claimed before has no checkpoint.
   const from = job.attempt > 1 ? await findResumePoint(parts, run) : null
   const task = await taskOf(parts, job, run)
+  crashPoint('run.data_loaded')
   const first = await trainFrom(from, { parts, job, run, task, threads })
   if (first.outcome === 'ended') return first.end
 
@@ -81,10 +83,13 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
     if (begin === 'gone') return { outcome: 'ended', end: withoutFirstWeights }
     const task = { ...training.task, ...begin }
     const trained = await trainInThread({ ...training, task }, { losses, checkpoints })
+    crashPoint('run.trained')
     // Whoever goes on with the job begins at the last of them.
     hasResult = trained.outcome === 'ended' && isTerminal(trained.end.jobStatus)
     await checkpoints.end()
+    crashPoint('run.checkpoints_ended')
     const unwritten = await losses.end()
+    crashPoint('run.losses_ended')
     if (trained.outcome === 'mismatched' || !unwritten) return trained
     return { ...trained, end: { ...trained.end, unwritten } }
   } finally {
@@ -98,6 +103,7 @@ async function firstWeightsOf({ parts: { store }, job }: Training) {
   if (!from) return {}
   const blob = await store.findInitialWeights(job.projectId, from)
   const initialWeights = typeof blob === 'object' ? await store.readChecked(blob) : null
+  crashPoint('run.first_weights_read')
   return initialWeights ? { initialWeights } : ('gone' as const)
 }
 
@@ -109,7 +115,9 @@ function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWri
     firstStep,
     async write(progress) {
       if (!run.held) return false
+      crashPoint('progress.writing')
       const written = await store.writeProgress(run, progress)
+      crashPoint('progress.written')
       if (written) live.publish(job.jobId, { goesOn: true })
       return written
     },
@@ -171,7 +179,9 @@ export async function recordEnd(parts: WorkerParts, run: HeldRun, end: RunEnd): 
   const { store, live, log } = parts
   for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
+      crashPoint('end.recording')
       const status = await store.finishRun(run, end)
+      crashPoint('end.recorded')
       if (status === null) log.warn({ jobId: run.jobId, fence: run.fence }, 'the claim was lost')
       else live.publish(run.jobId)
       return

@@ -2,6 +2,8 @@
  * @file A worker: its share of the work, put together and started. It stops by giving back what it
  * has: its threads stop at their next slice, and other workers go on.
  */
+
+import { crashPoint } from '../faults/crash-point.ts'
 import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
@@ -62,8 +64,11 @@ export function startWorker(options: WorkerOptions): Worker {
   return {
     async stop(withinMs) {
       processor.release()
+      crashPoint('shutdown.released')
       await consumer.close(withinMs)
+      crashPoint('shutdown.queue_closed')
       await withDeadline(processor.idle(), withinMs, 'Recording the ends of runs').catch(onError)
+      crashPoint('shutdown.ends_recorded')
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
     },

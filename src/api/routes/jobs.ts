@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { readQueuePosition } from '../../store/queue-position.ts'
 import { admitJob } from '../admission/admit-job.ts'
@@ -79,8 +80,13 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         body: CreateJob,
         response: { 200: Job, 202: Job },
       },
+      onRequest(_request, _reply, done) {
+        crashPoint('post_job.authenticated')
+        done()
+      },
     },
     (request, reply) => {
+      crashPoint('post_job.received')
       const projectId = projectIdOf(request)
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
         presentCurrent(projectId, jobId),
@@ -92,14 +98,18 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         async (transaction) => {
           const { body: spec } = request
           const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
+          crashPoint('post_job.dataset_found')
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
+          crashPoint('post_job.admitted')
           const created = await store
             .createJob(transaction, projectId, job, limits.jobs_unfinished)
             .catch((error) => {
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
+          crashPoint('post_job.created')
           await keepInitialWeights(transaction, job.id, initFrom)
+          crashPoint('post_job.first_weights_kept')
           const body = presentJob(created.row, created.queuePosition)
           return { status: 202, body, afterCommit: relay.wake }
         },
