@@ -5,28 +5,35 @@
  * a transaction that says no scope has none.
  */
 
-/** Transactions whose moments are crash points. */
+/** Transactions whose moments are crash points: `commit_sent` is when Postgres commits and nobody hears of it. */
 export const transactionScopes = [
   /** Of a request that changes something: its effect and its Idempotency-Key. */
   'answer',
-  /** Messages go from the outbox to the queue. */
-  'relay',
   'checkpoint',
   'prune',
   /** A run's end whose weights take more than one chunk. */
   'weights',
   'start_over',
   'damaged',
+] as const
+
+/** Those that look for work by themselves: their moments count where they found some. */
+export const pollingScopes = [
+  /** Messages go from the outbox to the queue. */
+  'relay',
   /** The reconciler takes back what expired. */
   'reclaim',
 ] as const
 
 export type TransactionScope = (typeof transactionScopes)[number]
+export type PollingScope = (typeof pollingScopes)[number]
 
-/** `commit_sent`: Postgres commits, and nobody hears of it. */
-const transactionMoments = ['connected', 'begun', 'worked', 'commit_sent', 'committed'] as const
+const firstMoments = ['connected', 'begun'] as const
+const lastMoments = ['worked', 'commit_sent', 'committed'] as const
 
-type TransactionPoint = `${TransactionScope}.${(typeof transactionMoments)[number]}`
+type TransactionPoint =
+  | `${TransactionScope}.${(typeof firstMoments)[number]}`
+  | `${TransactionScope | PollingScope}.${(typeof lastMoments)[number]}`
 
 /** Where a thread passes: there it can throw or exit, and its process lives on. */
 export const threadPoints = [
@@ -114,7 +121,10 @@ export type CrashPoint =
 
 export const crashPoints: readonly CrashPoint[] = [
   ...transactionScopes.flatMap((scope) =>
-    transactionMoments.map((moment) => `${scope}.${moment}` as const),
+    firstMoments.map((moment) => `${scope}.${moment}` as const),
+  ),
+  ...[...transactionScopes, ...pollingScopes].flatMap((scope) =>
+    lastMoments.map((moment) => `${scope}.${moment}` as const),
   ),
   ...threadPoints,
   ...otherPoints,

@@ -16,7 +16,8 @@ export function drainOutbox(
   limit: number,
   send: (count: number) => Promise<void>,
 ): Promise<number> {
-  return inScopedTransaction(pool, 'relay', async (transaction) => {
+  const scopeOf = (count: number) => (count > 0 ? 'relay' : null)
+  return inScopedTransaction(pool, scopeOf, async (transaction) => {
     const { rowCount } = await transaction.query({
       name: 'drain-outbox',
       text: `DELETE FROM outbox WHERE id IN (

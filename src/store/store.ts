@@ -173,7 +173,10 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       drainOutbox(pool, limit, send),
     countClaimable: () => countClaimable(pool),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
-    reclaimExpiredAsLeader: () => asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired),
+    reclaimExpiredAsLeader: () =>
+      asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
+        ids?.length ? 'reclaim' : null,
+      ),
     /** Forgets what has outlived its use. Harmless at any time, in any process. */
     collectExpired: () => collectExpired(bulkPool),
 

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import { crashPoint } from '../faults/crash-point.ts'
-import type { TransactionScope } from '../faults/crash-points.ts'
+import type { PollingScope, TransactionScope } from '../faults/crash-points.ts'
 
 /** A pool, or one connection inside a transaction. */
 export type Queryable = Pick<pg.Pool | pg.PoolClient, 'query'>
@@ -15,10 +15,13 @@ export function inTransaction<T>(
   return inScopedTransaction(pool, null, work)
 }
 
-/** The same, and each of its moments is a crash point of the scope. */
+/**
+ * The same, and each of its moments is a crash point of the scope; of one that follows from the result,
+ * those after the work.
+ */
 export async function inScopedTransaction<T>(
   pool: pg.Pool,
-  scope: TransactionScope | null,
+  scope: TransactionScope | null | ((result: T) => PollingScope | null),
   work: (transaction: Queryable) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
@@ -29,15 +32,16 @@ export async function inScopedTransaction<T>(
   }
   client.on('error', onLost)
   try {
-    if (scope) crashPoint(`${scope}.connected`)
+    if (typeof scope === 'string') crashPoint(`${scope}.connected`)
     await client.query('BEGIN')
-    if (scope) crashPoint(`${scope}.begun`)
+    if (typeof scope === 'string') crashPoint(`${scope}.begun`)
     const result = await work(client)
-    if (scope) crashPoint(`${scope}.worked`)
+    const named = typeof scope === 'function' ? scope(result) : scope
+    if (named) crashPoint(`${named}.worked`)
     const committing = client.query('COMMIT')
-    if (scope) crashPoint(`${scope}.commit_sent`)
+    if (named) crashPoint(`${named}.commit_sent`)
     await committing
-    if (scope) crashPoint(`${scope}.committed`)
+    if (named) crashPoint(`${named}.committed`)
     return result
   } catch (error) {
     // A connection that cannot even roll back is of no more use: the pool closes it. One that still

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { armCrashPoint, crashPoint, parseCrashPoint } from '../../src/faults/crash-point.ts'
-import { crashPoints, transactionScopes } from '../../src/faults/crash-points.ts'
+import { crashPoints, pollingScopes, transactionScopes } from '../../src/faults/crash-points.ts'
 
 const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.startsWith('faults/'))
@@ -14,7 +14,8 @@ const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .join('\n')
 
 test('every point is somewhere in the program, and every scope is that of a transaction', () => {
-  const isOfScope = (name: string) => transactionScopes.some((each) => name.startsWith(`${each}.`))
+  const scopes = [...transactionScopes, ...pollingScopes]
+  const isOfScope = (name: string) => scopes.some((each) => name.startsWith(`${each}.`))
   const inSource = (name: string) => sources.includes(`crashPoint('${name}')`)
   const moments = ['connected', 'begun', 'worked', 'commit_sent', 'committed']
   const isMoment = (name: string) => moments.some((each) => name.endsWith(`.${each}`))
@@ -23,9 +24,8 @@ test('every point is somewhere in the program, and every scope is that of a tran
     crashPoints.filter((name) => !(isOfScope(name) && isMoment(name)) && !inSource(name)),
   ).toEqual([])
   expect(transactionScopes.filter((scope) => !sources.includes(`ool, '${scope}', `))).toEqual([])
-  expect(moments.filter((each) => !sources.includes(`crashPoint(\`\${scope}.${each}\`)`))).toEqual(
-    [],
-  )
+  expect(pollingScopes.filter((scope) => !sources.includes(`? '${scope}' : null`))).toEqual([])
+  expect(moments.filter((each) => !sources.includes(`}.${each}\`)`))).toEqual([])
 })
 
 describe('what is armed', () => {
