@@ -33,6 +33,6 @@ COPY --from=build /app/dist dist
 USER node
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-# A worker listens to nobody: it keeps its leases, or others take its jobs.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "-e", "process.env.ROLE === 'worker' || fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# A worker without WORKER_PORT listens to nobody: it keeps its leases, or others take its jobs.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s CMD ["node", "-e", "const { ROLE, PORT, WORKER_PORT } = process.env; const port = ROLE === 'worker' ? WORKER_PORT : PORT; port && fetch(`http://127.0.0.1:${port}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]

@@ -13,6 +13,7 @@ import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const fromDist = (path) => import(new URL(`../dist/${path}`, import.meta.url))
 const { Spec } = await fromDist('contract/spec/spec.js')
+const { unpackProgress } = await fromDist('contract/packed-progress.js')
 const { checkpointAsks, controlBytes, controlWords } = await fromDist('contract/tasks.js')
 const { createDatasetReader } = await fromDist('data/profile/dataset-reader.js')
 const { loadKernels } = await fromDist('threads/kernel-backend.js')
@@ -66,7 +67,7 @@ async function train(family, pool, threads, checkpoint = null) {
   if (result.outcome !== 'succeeded') throw new Error(JSON.stringify(result))
   const points = checkpoint ? [...checkpoint.points] : []
   for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
-    const { message } = next
+    const message = unpackProgress(next.message)
     points.push(...message.points)
     if (message.checkpoint && !checkpoint) keepCheckpoint(family, message.checkpoint, points)
   }

@@ -41,6 +41,7 @@ export async function administer(
         },
         migrationsFolder,
         redisUrl: config.redisUrl,
+        retention: config.retention,
         connectionsPerProcess: config.databaseConnections + config.maxUploads + otherConnections,
         loadKernels() {
           const { backend, nativeMissing } = loadKernels(config.kernels)

@@ -4,6 +4,8 @@ import type { KernelReport } from './contract/kernels.ts'
 
 export interface Started {
   readonly url: string
+  /** Of a worker that answers probes. */
+  readonly statusUrl: string | null
   readonly role: Config['role']
   readonly queueBackend: 'redis' | 'postgres'
   /** False while Redis is away: nothing is lost by it, and nothing starts to train. */
@@ -24,6 +26,7 @@ export function banner(started: Started): string {
     ...headline(started),
     '',
     ...(role === 'worker' ? [] : [`  API       ${url}`, `  Docs      ${url}/docs`]),
+    ...(started.statusUrl ? [`  Status    ${started.statusUrl}/readyz and /metrics`] : []),
     `  Data      ${dataFolder ?? 'in the Postgres of DATABASE_URL'}`,
     `  Queue     on ${queueBackend === 'redis' ? 'Redis' : 'the same Postgres'}`,
     ...(role === 'api'

@@ -26,6 +26,9 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   /** Whose X-Forwarded-For to believe: true, false, or addresses with commas between. */
   TRUST_PROXY: z.string().default('false'),
+  /** Where a process of the role worker answers /livez, /readyz and /metrics; nowhere without a port. */
+  WORKER_HOST: z.string().min(1).default('127.0.0.1'),
+  WORKER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   /** What this process does; more workers on the same databases train more at once. */
   ROLE: z.enum(['all', 'api', 'worker']).default('all'),
   /** Where the embedded Postgres keeps its data. */
@@ -52,6 +55,32 @@ const Environment = z.object({
   DATABASE_CONNECTIONS: count(12, 4),
   /** Uploads at once; each holds a connection. */
   MAX_UPLOADS: count(4),
+  // Traces, with the names and defaults of OpenTelemetry; none without an endpoint.
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http:', 'https:').optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('http:', 'https:').optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.string().default('http/protobuf'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().default('otlp'),
+  OTEL_SDK_DISABLED: z.string().default('false'),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce.number().min(0).max(1).default(1),
+  OTEL_BSP_SCHEDULE_DELAY: count(5_000),
+  OTEL_BSP_EXPORT_TIMEOUT: count(30_000),
+  OTEL_BSP_MAX_QUEUE_SIZE: count(2_048),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: count(512),
+  /** Days that a finished job's checkpoints are kept; for ever unless given. */
+  RETENTION_CHECKPOINT_DAYS: z.coerce.number().min(0).max(36_500).optional(),
+  /** Days that a finished job's losses and events are kept; for ever unless given. */
+  RETENTION_HISTORY_DAYS: z.coerce.number().min(1).max(36_500).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
   TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
@@ -108,6 +137,8 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
+    workerHost: settings.WORKER_HOST,
+    workerPort: settings.WORKER_PORT ?? null,
     trustProxy: trustProxyOf(settings.TRUST_PROXY),
     role: settings.ROLE,
     dataFolder: settings.TRAINYARD_DATA,
@@ -122,7 +153,12 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     shutdownMs: settings.SHUTDOWN_SECONDS * 1000,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     maxUploads: settings.MAX_UPLOADS,
+    retention: Object.freeze({
+      checkpointDays: settings.RETENTION_CHECKPOINT_DAYS ?? null,
+      historyDays: settings.RETENTION_HISTORY_DAYS ?? null,
+    }),
     logLevel: settings.LOG_LEVEL,
+    tracing: tracingOf(settings),
     adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),
     crashPoint: settings.TRAINYARD_CRASH_POINT ?? null,
     limits: Object.freeze({
@@ -136,6 +172,34 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
     }),
+  })
+}
+
+/** null: nothing is traced, and what would trace is not loaded. */
+function tracingOf(settings: z.infer<typeof Environment>) {
+  const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT } = settings
+  const isOff =
+    settings.OTEL_SDK_DISABLED.toLowerCase() === 'true' || settings.OTEL_TRACES_EXPORTER === 'none'
+  if (isOff || !(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? OTEL_EXPORTER_OTLP_ENDPOINT)) return null
+  const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL } = settings
+  const protocol = OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? OTEL_EXPORTER_OTLP_PROTOCOL
+  if (protocol !== 'http/protobuf' || settings.OTEL_TRACES_EXPORTER !== 'otlp') {
+    throw new ConfigError([
+      `OTEL_EXPORTER_OTLP_PROTOCOL: expected http/protobuf, got ${JSON.stringify(protocol)}; OTEL_TRACES_EXPORTER=none turns traces off`,
+    ])
+  }
+  return Object.freeze({
+    sampler: settings.OTEL_TRACES_SAMPLER,
+    samplerRatio: settings.OTEL_TRACES_SAMPLER_ARG,
+    batch: {
+      scheduledDelayMillis: settings.OTEL_BSP_SCHEDULE_DELAY,
+      exportTimeoutMillis: settings.OTEL_BSP_EXPORT_TIMEOUT,
+      maxQueueSize: settings.OTEL_BSP_MAX_QUEUE_SIZE,
+      maxExportBatchSize: Math.min(
+        settings.OTEL_BSP_MAX_EXPORT_BATCH_SIZE,
+        settings.OTEL_BSP_MAX_QUEUE_SIZE,
+      ),
+    },
   })
 }
 

@@ -76,6 +76,7 @@ async function serve(config: Config, log: Logger): Promise<void> {
     banner({
       ...service,
       url: service.url ?? '',
+      statusUrl: service.statusUrl,
       role: config.role,
       redisUrl: config.redisUrl,
       threads: config.threads,

@@ -2,9 +2,13 @@
  * @file The composition root: starts every part in the order in which they need each other, and
  * stops them in the opposite order, Postgres last.
  */
+import { hostname } from 'node:os'
+
 import { createApp } from './api/app.ts'
 import type { Config } from './config.ts'
 import type { KernelReport } from './contract/kernels.ts'
+import { noTracer, type Tracer } from './contract/tracing.ts'
+import { createProcessMetrics, type ProcessMetrics } from './process-metrics.ts'
 import { withDeadline } from './queue/deadline.ts'
 import { createLiveChannel, type LiveChannel } from './queue/live-channel.ts'
 import { createQueue, type Queue } from './queue/queue.ts'
@@ -18,7 +22,8 @@ import { loadNativeKernels } from './threads/native-kernels.ts'
 import { createThreadPool, type ThreadPool, type ThreadPoolOptions } from './threads/pool.ts'
 import { createThrottledLog } from './throttled-log.ts'
 import { readVersion } from './version.ts'
-import { startWorker } from './workers/worker.ts'
+import { type StatusServer, startStatusServer } from './workers/status-server.ts'
+import { startWorker, type Worker } from './workers/worker.ts'
 
 /** A setting that this machine cannot follow. */
 export class MissingKernelsError extends Error {
@@ -31,8 +36,10 @@ export class MissingKernelsError extends Error {
 }
 
 export interface Service {
-  /** null for a worker, which listens to nobody. */
+  /** null for a worker. */
   readonly url: string | null
+  /** Where a worker answers probes and /metrics; null unless its settings say where. */
+  readonly statusUrl: string | null
   /** null when there was a key already. */
   readonly firstKey: string | null
   /** null where DATABASE_URL names a Postgres of its own. */
@@ -46,8 +53,9 @@ export interface Service {
 
 export function startService(config: Config, log: Logger): Promise<Service> {
   return startAll(log, async (stops) => {
+    const tracer = await openTracing(config, log, stops)
     const { store, databaseUrl, dataFolder } = await openDatabase(config, log, stops)
-    const parts = await openQueue(config, databaseUrl, store, log, stops)
+    const parts = { ...(await openQueue(config, databaseUrl, store, log, stops)), tracer }
     const asked = doesAnswer(parts.queue)
     // A key that was given is there before anybody can use it.
     if (config.adminKey && config.role !== 'worker') await store.ensureFirstKey(config.adminKey)
@@ -64,6 +72,7 @@ export function startService(config: Config, log: Logger): Promise<Service> {
     if (api) await store.projects.list({ limit: 1, order: 'asc' })
     return {
       url: api?.url ?? null,
+      statusUrl: worker?.statusUrl ?? null,
       firstKey,
       dataFolder,
       queueBackend: parts.queue.backend,
@@ -102,10 +111,32 @@ async function openDatabase(config: Config, log: Logger, stops: StopStack) {
     applicationName: `trainyard ${config.role}`,
     maxConnections: config.databaseConnections,
     maxUploads: config.maxUploads,
+    retention: config.retention,
     onError: createThrottledLog(log, 'lost a connection to Postgres'),
   })
   stops.push(() => store.close())
   return { store, databaseUrl, dataFolder }
+}
+
+/** Longer than a receiver that is up takes, and no reason to hold up a stop. */
+const tracesSentWithinMs = 3_000
+
+async function openTracing(
+  { tracing, role }: Config,
+  log: Logger,
+  stops: StopStack,
+): Promise<Tracer> {
+  if (tracing === null) return noTracer
+  const { startTracing } = await import('./telemetry/tracing.ts')
+  const { stop, ...tracer } = startTracing({
+    ...tracing,
+    serviceName: `trainyard-${role}`,
+    version: readVersion(),
+    instance: `${hostname()}:${process.pid}`,
+    onError: createThrottledLog(log, 'traces are in trouble'),
+  })
+  stops.push(() => withDeadline(stop(), tracesSentWithinMs, 'Sending the last traces'))
+  return tracer
 }
 
 /** What api and workers share. */
@@ -114,6 +145,8 @@ interface Parts {
   readonly queue: Queue
   readonly live: LiveChannel
   readonly relay: Relay
+  readonly metrics: ProcessMetrics
+  readonly tracer: Tracer
 }
 
 async function openQueue(
@@ -122,7 +155,7 @@ async function openQueue(
   store: Store,
   log: Logger,
   stops: StopStack,
-): Promise<Parts> {
+): Promise<Omit<Parts, 'tracer'>> {
   const onError = createThrottledLog(log, 'the queue is in trouble')
   const queue = await createQueue({ redisUrl, databaseUrl, onError })
   stops.push(() => queue.close())
@@ -134,7 +167,7 @@ async function openQueue(
   stops.push(() => live.close())
   const relay = createRelay({ drain: store.drainOutbox, send: queue.send, onError })
   stops.push(() => relay.stop())
-  return { store, queue, live, relay }
+  return { store, queue, live, relay, metrics: createProcessMetrics(store) }
 }
 
 /** Jobs were given back by then; a prediction takes milliseconds, an upload may hang. */
@@ -157,26 +190,44 @@ function startPool(
 }
 
 async function startWorkerPart(
-  { threads, memoryBytes, kernels, leaseSeconds, checkpointEveryMs, shutdownMs }: Config,
+  config: Config,
   log: Logger,
   parts: Parts,
   stops: StopStack,
   /** Of this program's other pool: the same machine, so it is not measured twice. */
   measured: Calibration | null,
-): Promise<{ kernels: KernelReport }> {
+): Promise<{ kernels: KernelReport; statusUrl: string | null }> {
+  const { threads, memoryBytes, kernels } = config
   const pool = startPool({ threads, memoryBytes, kernels }, log, stops)
   const calibration = measured ?? (await pool.calibrate())
+  parts.metrics.watchThreads('training', pool)
   const worker = startWorker({
     ...parts,
     pool,
-    leaseSeconds,
-    checkpointEveryMs,
+    registry: parts.metrics.registry,
+    leaseSeconds: config.leaseSeconds,
+    checkpointEveryMs: config.checkpointEveryMs,
     numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),
   })
-  stops.push(() => worker.stop(shutdownMs))
-  return { kernels: calibration.kernels }
+  const status = await startStatus(config, { ...parts, pool, worker, kernels: calibration.kernels })
+  // Stopped after the worker: while jobs are given back, /readyz says so.
+  if (status) stops.push(status.close)
+  stops.push(() => worker.stop(config.shutdownMs))
+  return { kernels: calibration.kernels, statusUrl: status?.url ?? null }
+}
+
+/** Of a worker alone; where there is an API, that answers. */
+async function startStatus(
+  { role, workerHost: host, workerPort: port }: Config,
+  parts: Parts & { readonly pool: ThreadPool; worker: Worker; readonly kernels: KernelReport },
+): Promise<StatusServer | null> {
+  if (role !== 'worker' || port === null) return null
+  const { metrics, worker } = parts
+  const { registry } = metrics
+  const { isDraining } = worker
+  return startStatusServer({ ...parts, host, port, registry, isDraining, version: readVersion() })
 }
 
 /** What clients still ask when the service stops; uploads and waiting may last an hour. */
@@ -194,10 +245,12 @@ async function startApiPart(
   const memoryBytes = config.memoryBytes * apiMemoryShare
   const { apiThreads: threads, kernels } = config
   const pool = startPool({ threads, memoryBytes, kernels }, log, stops)
+  parts.metrics.watchThreads('api', pool)
   const calibration = await pool.calibrate()
   const app = await createApp({
     ...parts,
     pool,
+    registry: parts.metrics.registry,
     limits: config.limits,
     calibration: { ...calibration, trainingThreads: config.threads },
     logger: log,

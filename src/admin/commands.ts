@@ -1,11 +1,15 @@
 /** @file The commands of whoever runs the service, by name. */
 import { backup, restore } from './backup/commands.ts'
+import { collect } from './collect/command.ts'
 import type { Command, Surroundings } from './command.ts'
 import { doctor } from './doctor/command.ts'
 import { erase } from './erase/command.ts'
 import { UsageError } from './errors.ts'
 
-const commands = { doctor, backup, restore, erase } as const satisfies Record<string, Command>
+const commands = { doctor, backup, restore, collect, erase } as const satisfies Record<
+  string,
+  Command
+>
 
 export type CommandName = keyof typeof commands
 

@@ -12,9 +12,11 @@ import { lifecycle } from './plugins/lifecycle.ts'
 import { notFound } from './plugins/not-found.ts'
 import { openapi } from './plugins/openapi.ts'
 import { rateLimits } from './plugins/rate-limits.ts'
+import { requestLog } from './plugins/request-log.ts'
 import { requestMetrics } from './plugins/request-metrics.ts'
 import { routeTable } from './plugins/route-table.ts'
 import { securityHeaders } from './plugins/security-headers.ts'
+import { tracing } from './plugins/tracing.ts'
 import { zodSchemas } from './plugins/zod-schemas.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
 import { datasetContentRoutes } from './routes/dataset-content.ts'
@@ -32,11 +34,12 @@ import { metricsRoutes } from './routes/metrics.ts'
 import { planRoutes } from './routes/plans.ts'
 import { predictionRoutes } from './routes/predictions.ts'
 import { projectRoutes } from './routes/projects.ts'
+import { queueBoardRoutes } from './routes/queue-board.ts'
 import { serverOptions } from './server-options.ts'
 
 /** Ready to listen; `close()` lets go of all that it opened. */
 export async function createApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
-  const { store, limits, version } = dependencies
+  const { store, limits, version, tracer } = dependencies
   const app = Fastify(serverOptions(dependencies))
   const authenticator = createAuthenticator({
     store,
@@ -49,8 +52,10 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(expectations)
   await app.register(routeTable)
   await app.register(requestMetrics, { metrics })
+  await app.register(tracing, { tracer })
   await app.register(securityHeaders)
   await app.register(authentication, { authenticator })
+  await app.register(requestLog)
   await app.register(rateLimits, { requestsPerMinute: limits.requests_per_minute })
   await app.register(jsonBody)
   await app.register(zodSchemas)
@@ -60,6 +65,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(healthRoutes, { dependencies })
   await app.register(metricsRoutes, { metrics })
   await app.register(docsRoutes)
+  await app.register(queueBoardRoutes, { dependencies })
   await app.register(datasetRoutes, { dependencies })
   await app.register(datasetContentRoutes, { dependencies })
   await app.register(limitsRoutes, { dependencies })

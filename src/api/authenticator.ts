@@ -2,8 +2,8 @@
  * @file From an Authorization header to a caller.
  *
  * A key that was found is remembered for a second, so a busy client costs one look-up a second; a
- * key revoked in this process is forgotten at once, in another within that second. The secret is
- * compared with the stored hash on every request.
+ * key revoked or rotated in this process is forgotten at once, in another within that second; its end
+ * is looked at on every request, and so is the secret, by its hash.
  */
 import { AppError } from '../contract/errors.ts'
 import { isScope } from '../contract/tenancy.ts'
@@ -17,9 +17,12 @@ export interface AuthenticatorOptions {
 }
 
 export interface Authenticator {
-  /** Errors: `unauthorized`, saying what is wrong with the header but not what with the key. */
+  /**
+   * Errors: `unauthorized`, saying what is wrong with the header but not what with the key;
+   * `api_key_revoked` and `api_key_expired`, once the secret has proved whose key it is.
+   */
   authenticate(authorization: string | undefined): Promise<Caller>
-  /** After a revocation, or when a project went with its keys. */
+  /** After a revocation or rotation, or when a project went with its keys. */
   forgetAll(): void
   /** Writes down which keys were used. */
   close(): Promise<void>
@@ -69,9 +72,10 @@ export function createAuthenticator({ store, onError }: AuthenticatorOptions): A
       const secret = secretIn(authorization)
       const id = keyIdOf(secret)
       const key = id === null ? null : await find(id)
-      if (!key || !matches(secret, key.secretSha256) || isOver(key)) {
-        throw unauthorized('This API key is not known, or not valid any more.')
+      if (!key || !matches(secret, key.secretSha256)) {
+        throw unauthorized('This API key is not known.')
       }
+      requireInForce(key)
       used.add(key.id)
       return { keyId: key.id, projectId: key.projectId, scopes: key.scopes.filter(isScope) }
     },
@@ -92,8 +96,16 @@ function secretIn(authorization: string | undefined): string {
   return secret
 }
 
-function isOver({ revokedAt, expiresAt }: StoredKey): boolean {
-  return revokedAt !== null || (expiresAt !== null && expiresAt.getTime() <= Date.now())
+function requireInForce({ id, revokedAt, expiresAt, replacedBy }: StoredKey): void {
+  const instead = replacedBy === null ? '' : ` ${replacedBy} has replaced it.`
+  if (revokedAt !== null) {
+    const detail = `The key ${id} was revoked at ${revokedAt.toISOString()}.${instead}`
+    throw new AppError('api_key_revoked', detail)
+  }
+  if (expiresAt !== null && expiresAt.getTime() <= Date.now()) {
+    const detail = `The key ${id} expired at ${expiresAt.toISOString()}.${instead}`
+    throw new AppError('api_key_expired', detail)
+  }
 }
 
 function unauthorized(detail: string): AppError {

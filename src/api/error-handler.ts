@@ -14,6 +14,9 @@ import { presentProblem, problemType } from './presenters/problem.ts'
 /** How long a client is asked to wait when nothing says better: a restart of Postgres takes that. */
 const retryAfterSeconds = 2
 
+/** A browser asks for a password then, and keeps it until it is closed. */
+const basicChallenge = 'Basic realm="Trainyard: an admin key as the password", charset="UTF-8"'
+
 export function handleError(
   error: FastifyError,
   request: FastifyRequest,
@@ -32,7 +35,10 @@ export function sendProblem(
 ): FastifyReply {
   const problem = presentProblem({ code, detail, errors }, request.id)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds)
-  if (code === 'unauthorized') reply.header('www-authenticate', 'Bearer')
+  if (problem.status === 401) {
+    const isBrowser = request.routeOptions?.config?.browser === true
+    reply.header('www-authenticate', isBrowser ? basicChallenge : 'Bearer')
+  }
   return reply
     .code(problem.status)
     .header('content-type', problemType)

@@ -10,11 +10,11 @@ import type { Queryable } from '../store/transaction.ts'
 export async function makeApiKey(
   transaction: Queryable,
   key: IssuedKey,
-  { name, project, scopes, expires_at }: CreateApiKey,
+  { name, project, scopes, ...lifetime }: CreateApiKey,
 ): Promise<ApiKeyRow> {
   const wanted = [...new Set<Scope>(scopes ?? projectScopes)]
   requireProject(project, wanted)
-  const expiresAt = expires_at === undefined ? null : futureTime(expires_at)
+  const expiresAt = endOf(lifetime) ?? null
   if (project !== undefined) await lockProject(transaction, project)
 
   const newKey = { key, projectId: project ?? null, name, scopes: wanted, expiresAt }
@@ -28,6 +28,22 @@ function requireProject(project: string | undefined, scopes: readonly Scope[]): 
   if (project !== undefined || needy === undefined) return
   const detail = `expected a project, which the scope ${needy} acts for; only admin does without`
   throw refusal('/project', 'required', detail)
+}
+
+/** Undefined where no end was given. Errors: `invalid_request`. */
+export function endOf({
+  expires_at,
+  ttl_seconds,
+}: Pick<CreateApiKey, 'expires_at' | 'ttl_seconds'>): Date | undefined {
+  if (expires_at !== undefined && ttl_seconds !== undefined) {
+    throw refusal(
+      '/ttl_seconds',
+      'conflict',
+      'expected one of expires_at and ttl_seconds, got both',
+    )
+  }
+  if (ttl_seconds !== undefined) return new Date(Date.now() + ttl_seconds * 1000)
+  return expires_at === undefined ? undefined : futureTime(expires_at)
 }
 
 function futureTime(text: string): Date {

@@ -13,6 +13,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `any`: every key of a project. */
     readonly scope?: Scope | 'any'
+    /** Asked for by browsers: the key may also come as the password of HTTP Basic. */
+    readonly browser?: true
     /** Needs no key. */
     readonly public?: true
     /** Answers through `answerIdempotently`. */

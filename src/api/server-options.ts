@@ -24,7 +24,10 @@ type Options = Pick<ApiDependencies, 'logger' | 'trustProxy'>
 export function serverOptions({ logger, trustProxy }: Options): FastifyHttpOptions<Server> {
   return {
     ...(logger === false ? { logger: false } : { loggerInstance: logger }),
-    logController: new LogController({ disableRequestLogging: true }), // plugins/request-metrics.ts
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId', // as in the lines of a worker
+    }), // plugins/request-metrics.ts
     trustProxy,
     bodyLimit: bodyLimitBytes,
     http: { headersTimeout: headersTimeoutMs, connectionsCheckingInterval: checkEveryMs },

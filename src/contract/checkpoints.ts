@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 
-import { page, pageQuery, Time } from './common.ts'
+import { CollectedAt, page, pageQuery, Time } from './common.ts'
 import { CheckpointId, JobId } from './ids.ts'
 
 export const Checkpoint = z
@@ -29,5 +29,7 @@ export const Checkpoint = z
   .meta({ id: 'Checkpoint' })
 export type Checkpoint = z.infer<typeof Checkpoint>
 
-export const CheckpointPage = page(Checkpoint).meta({ id: 'CheckpointPage' })
+export const CheckpointPage = page(Checkpoint)
+  .extend({ collected_at: CollectedAt })
+  .meta({ id: 'CheckpointPage' })
 export const CheckpointQuery = z.strictObject(pageQuery(CheckpointId))

@@ -4,6 +4,11 @@ import { z } from 'zod'
 /** An RFC 3339 time in UTC, with milliseconds. */
 export const Time = z.iso.datetime()
 
+/** Beside what may have been removed, so that nothing there is not taken for nothing ever. */
+export const CollectedAt = Time.nullable().meta({
+  description: 'When the retention policy removed what was here; null as long as it has not.',
+})
+
 /**
  * Postgres keeps neither NUL nor a lone surrogate, in text or in jsonb, so no string may hold one.
  * The JSON parser refuses them in bodies; this guards what comes in by URL.

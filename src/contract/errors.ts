@@ -38,6 +38,16 @@ export const errorCatalogue = {
     title: 'A valid API key is needed',
     hint: 'Send "Authorization: Bearer ty_…". `npm run keys:create` makes a key.',
   },
+  api_key_expired: {
+    status: 401,
+    title: 'This API key has expired',
+    hint: 'Use the key that replaced it, or ask the administrator for a new one.',
+  },
+  api_key_revoked: {
+    status: 401,
+    title: 'This API key was revoked',
+    hint: 'Use the key that replaced it, or ask the administrator for a new one.',
+  },
   forbidden: {
     status: 403,
     title: 'This API key may not do that',
@@ -77,6 +87,11 @@ export const errorCatalogue = {
     status: 404,
     title: 'There is no such checkpoint',
     hint: 'List those of a job with GET /v1/jobs/{id}/checkpoints; newer ones replace all but the best.',
+  },
+  checkpoint_collected: {
+    status: 410,
+    title: 'The checkpoint was removed by the retention policy',
+    hint: 'The weights of the job, if it has succeeded, are kept: GET /v1/jobs/{id}/weights.',
   },
   method_not_allowed: {
     status: 405,
@@ -143,6 +158,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This is the last admin key',
     hint: 'Make another admin key before you revoke this one.',
+  },
+  api_key_not_rotatable: {
+    status: 409,
+    title: 'The API key cannot be rotated',
+    hint: 'A key can be rotated once, while it works; the detail names the one to rotate instead.',
   },
   idempotency_in_flight: {
     status: 409,

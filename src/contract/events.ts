@@ -2,11 +2,12 @@
  * @file Events: what happened to a job, in order, each with a number of its own.
  *
  * The number is a counter on the job's row, taken in the transaction that writes the event, so
- * numbers have no gap and no duplicate, and a stream can go on after any of them.
+ * numbers have no gap and no duplicate, and a stream can go on after any of them. Of a job whose history
+ * the retention policy has removed, the last one alone is left.
  */
 import { z } from 'zod'
 
-import { Time } from './common.ts'
+import { CollectedAt, Time } from './common.ts'
 import { CheckpointId } from './ids.ts'
 import { JobStatus, Metrics, Progress, StatusReason } from './jobs.ts'
 import { LossPoint } from './losses.ts'
@@ -33,6 +34,9 @@ export const EndEventData = z.strictObject({
   status: JobStatus,
   reason: StatusReason.nullable(),
   metrics: Metrics,
+  collected_at: Time.optional().meta({
+    description: 'When the retention policy removed the events before this one.',
+  }),
 })
 
 const base = { seq: z.number().int(), at: Time }
@@ -65,5 +69,6 @@ export const EventPage = z
     data: z.array(JobEvent),
     has_more: z.boolean(),
     last_seq: z.number().int().nullable(),
+    collected_at: CollectedAt,
   })
   .meta({ id: 'EventPage' })

@@ -6,6 +6,7 @@ import { KernelReport } from './kernels.ts'
 export const Live = z
   .strictObject({ status: z.literal('alive'), version: z.string() })
   .meta({ id: 'Live' })
+export type Live = z.infer<typeof Live>
 
 export const Readiness = z
   .strictObject({
@@ -27,3 +28,4 @@ export const Readiness = z
     }),
   })
   .meta({ id: 'Readiness' })
+export type Readiness = z.infer<typeof Readiness>

@@ -159,6 +159,12 @@ export const Job = z
       .nullable()
       .meta({ description: 'null until the job has succeeded.' }),
     transitions: z.array(Transition),
+    checkpoints_collected_at: Time.nullable().meta({
+      description: 'When the retention policy removed checkpoints of it; null: it has not.',
+    }),
+    history_collected_at: Time.nullable().meta({
+      description: 'When it removed the losses and the events, but the last; null: it has not.',
+    }),
     created_at: Time,
     started_at: Time.nullable(),
     ended_at: Time.nullable(),

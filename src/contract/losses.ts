@@ -1,6 +1,8 @@
 /** @file Loss points: named values at a step. Each is written once, whatever crashes. */
 import { z } from 'zod'
 
+import { CollectedAt } from './common.ts'
+
 /** JSON has no NaN: a value that is not finite is null, and `kind` says which it was. */
 export const LossKind = z.enum(['nan', 'inf', '-inf'])
 
@@ -47,6 +49,7 @@ export const LossQuery = z.strictObject({
 export const LossSeries = z
   .strictObject({
     object: z.literal('losses'),
+    collected_at: CollectedAt,
     series: z.array(
       z.strictObject({
         name: z.string(),

@@ -30,6 +30,12 @@ export const CreateProject = z.strictObject({ name: Name }).meta({ id: 'CreatePr
 export const ProjectQuery = z.strictObject(pageQuery(ProjectId))
 export const ProjectPage = page(Project).meta({ id: 'ProjectPage' })
 
+/** Ten years. */
+const maxTtlSeconds = 315_360_000
+
+/** Thirty days: time enough to bring the new secret everywhere. */
+const maxOverlapSeconds = 2_592_000
+
 export const ApiKey = z
   .strictObject({
     id: ApiKeyId,
@@ -39,8 +45,10 @@ export const ApiKey = z
     scopes: z.array(Scope),
     created_at: Time,
     expires_at: Time.nullable(),
-    last_used_at: Time.nullable(),
+    last_used_at: Time.nullable().meta({ description: 'To within a minute or so.' }),
     revoked_at: Time.nullable(),
+    replaces: ApiKeyId.nullable().meta({ description: 'The key whose rotation made this one.' }),
+    replaced_by: ApiKeyId.nullable().meta({ description: 'The key that a rotation made of it.' }),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.infer<typeof ApiKey>
@@ -51,6 +59,14 @@ export const CreatedApiKey = ApiKey.extend({
   }),
 }).meta({ id: 'CreatedApiKey' })
 
+/** A key's life is given by its end, or by its length from now, by the clock of the service. */
+const lifetime = {
+  expires_at: Time.optional(),
+  ttl_seconds: z.number().int().min(1).max(maxTtlSeconds).optional().meta({
+    description: 'In place of expires_at: how long it works.',
+  }),
+}
+
 export const CreateApiKey = z
   .strictObject({
     name: Name,
@@ -58,10 +74,27 @@ export const CreateApiKey = z
     scopes: z.array(Scope).min(1).max(Scope.options.length).optional().meta({
       description: 'All scopes of a project unless given.',
     }),
-    expires_at: Time.optional(),
+    ...lifetime,
   })
   .meta({ id: 'CreateApiKey' })
 export type CreateApiKey = z.infer<typeof CreateApiKey>
+
+export const RotateApiKey = z
+  .strictObject({
+    overlap_seconds: z
+      .number()
+      .int()
+      .min(0)
+      .max(maxOverlapSeconds)
+      .default(86_400)
+      .meta({ description: 'How long the old secret still works; with 0 it is revoked at once.' }),
+    ...lifetime,
+  })
+  .meta({
+    id: 'RotateApiKey',
+    description: 'Unless it is given its own end, the new key lives as long as the old one was to.',
+  })
+export type RotateApiKey = z.infer<typeof RotateApiKey>
 
 export const ApiKeyQuery = z.strictObject({
   ...pageQuery(ApiKeyId),

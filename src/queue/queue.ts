@@ -2,7 +2,12 @@
  * @file The queue: BullMQ hands out the work, and knows nothing of it. A message means that there is
  * one more job to run; which one, the claim decides.
  */
-import { type BackendName, type BackendOptions, createBackend } from './backend.ts'
+import {
+  type BackendName,
+  type BackendOptions,
+  createBackend,
+  type MessageQueue,
+} from './backend.ts'
 import { type Consumer, createConsumer } from './consumer.ts'
 import { withDeadline } from './deadline.ts'
 
@@ -13,6 +18,8 @@ export interface QueueOptions extends BackendOptions {
 
 export interface Queue {
   readonly backend: BackendName
+  /** BullMQ's own queue, for whoever shows it. */
+  readonly messages: MessageQueue
   /** Adds `count` messages. Rejects within seconds when the server is away. */
   send(count: number): Promise<void>
   /** Messages that no worker has taken yet. */
@@ -37,6 +44,7 @@ export async function createQueue({ onError, ...options }: QueueOptions): Promis
 
   return {
     backend: backend.name,
+    messages: queue,
 
     async send(count) {
       const messages = Array.from({ length: count }, () => ({ name: 'job', data: {} }))

@@ -4,4 +4,6 @@ export const advisoryLocks = {
   firstKey: 7_272_001,
   /** Whoever holds it is the reconciler. */
   reconciler: 7_272_002,
+  /** Whoever holds it collects what the retention policy lets go. */
+  collector: 7_272_003,
 } as const

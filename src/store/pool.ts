@@ -47,6 +47,15 @@ export function createPool({
   return pool
 }
 
+export interface PoolUsage {
+  readonly busy: number
+  readonly waiting: number
+}
+
+export function usageOf({ totalCount, idleCount, waitingCount }: pg.Pool): PoolUsage {
+  return { busy: totalCount - idleCount, waiting: waitingCount }
+}
+
 /** A connection that does not close by then is cut when the process ends. */
 const closeWithinMs = 5_000
 

@@ -19,7 +19,6 @@ import {
   type NewCheckpoint,
   writeCheckpoint,
 } from './checkpoints/write-checkpoint.ts'
-import { collectExpired } from './collect.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
@@ -35,9 +34,11 @@ import { createFullKey, ensureFirstKey } from './keys/first-key.ts'
 import { asLeader } from './leader.ts'
 import { type LossFilter, readLosses } from './losses.ts'
 import { countClaimable, drainOutbox } from './outbox.ts'
-import { closePool, createPool, type PoolOptions } from './pool.ts'
+import { closePool, createPool, type PoolOptions, usageOf } from './pool.ts'
 import { createPrisma } from './prisma.ts'
 import { createProjectReader } from './projects.ts'
+import { collectBatch } from './retention/collect-batch.ts'
+import type { RetentionPolicy } from './retention/policy.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
 import { createFinishRun } from './runs/finish-run.ts'
 import type { RunEnd } from './runs/finish-runs.ts'
@@ -57,7 +58,11 @@ export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
   readonly maxConnections: number
   /** Each holds a connection, of its own. */
   readonly maxUploads: number
+  /** Of this process's collector; everything is kept unless it is given. */
+  readonly retention?: RetentionPolicy
 }
+
+const keepEverything: RetentionPolicy = { checkpointDays: null, historyDays: null }
 
 /** Of the runs of a process. */
 const runConnections = 4
@@ -76,7 +81,7 @@ export interface TransactionOptions {
   readonly isBulk?: boolean | undefined
 }
 
-export function createStore({ maxUploads, ...options }: StoreOptions) {
+export function createStore({ maxUploads, retention = keepEverything, ...options }: StoreOptions) {
   let closing = false
   // A Postgres that stops while the last connections close has nothing to complain about.
   const onError = (error: Error) => {
@@ -177,8 +182,11 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
       asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
         ids?.length ? 'reclaim' : null,
       ),
-    /** Forgets what has outlived its use. Harmless at any time, in any process. */
-    collectExpired: () => collectExpired(bulkPool),
+    /** A batch of what the policy lets go; null when another process is the collector. */
+    collectAsLeader: () =>
+      asLeader(bulkPool, advisoryLocks.collector, (transaction) =>
+        collectBatch(transaction, retention),
+      ),
 
     touchApiKeys: (ids: readonly string[]) => touchApiKeys(pool, ids),
     ensureFirstKey: (adminKey: string | null) => ensureFirstKey(pool, adminKey),
@@ -186,8 +194,13 @@ export function createStore({ maxUploads, ...options }: StoreOptions) {
 
     readStatus: gather((jobIds: readonly string[]) => readStatuses(pool, jobIds)),
 
-    /** How many callers wait for a connection: a sign of overload. */
-    waitingForConnection: () => pool.waitingCount + bulkPool.waitingCount,
+    /** Connections by what they are for, and how many callers wait for one: a sign of overload. */
+    connections: () => ({
+      requests: usageOf(pool),
+      bulk: usageOf(bulkPool),
+      runs: usageOf(runPool),
+      checkpoints: usageOf(checkpointPool),
+    }),
 
     async close(): Promise<void> {
       closing = true

@@ -58,6 +58,8 @@ export interface ThreadPool {
   readonly memoryBytes: number
   /** What a new task could have at once: nothing, while others wait. */
   free(): { threads: number; bytes: number }
+  /** What running tasks have; the bytes are those of their plans. */
+  used(): { threads: number; bytes: number }
   waiting(): number
   /** What is named in moving-parts.ts moves to the thread. All points are posted before the result comes. */
   train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
@@ -129,6 +131,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     threads,
     memoryBytes,
     free: scheduler.free,
+    used: scheduler.used,
     waiting: () => scheduler.waiting() + uploads.waiting(),
     train: (task, cost) => train(task, { ...cost, threads: Math.min(cost.threads, threads) }),
     predict: (task, cost) => run('predict', task, cost),

@@ -22,6 +22,8 @@ export interface Scheduler {
   acquire(wish: Wish): Promise<() => void>
   /** What a new wish could have at once: nothing, while others wait. */
   free(): Wish
+  /** What is taken now. */
+  used(): Wish
   waiting(): number
   /** Resolves once everything has been given back. */
   idle(): Promise<void>
@@ -91,6 +93,7 @@ export function createScheduler(total: Wish): Scheduler {
       })
     },
     free: () => (queue.length > 0 ? { threads: 0, bytes: 0 } : { threads, bytes }),
+    used: () => ({ threads: total.threads - threads, bytes: total.bytes - bytes }),
     waiting: () => queue.length,
     idle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
     close(reason) {

@@ -13,7 +13,7 @@ import type { ProgressWriter } from './progress-writer.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 export interface CommitOptions {
-  readonly parts: Pick<WorkerParts, 'store' | 'live' | 'log'>
+  readonly parts: Pick<WorkerParts, 'store' | 'live'>
   readonly job: ClaimedJob
   readonly run: HeldRun
   readonly losses: Pick<ProgressWriter, 'flush'>
@@ -37,14 +37,13 @@ export async function commitCheckpoint(
     crashPoint('checkpoint.pruned')
   } catch (error) {
     // The next checkpoint removes what this one leaves.
-    const fields = { err: error, jobId: job.jobId, step: taken.step }
-    parts.log.warn(fields, 'older checkpoints could not be removed')
+    run.log.warn({ err: error, step: taken.step }, 'older checkpoints could not be removed')
   }
 }
 
 /** Tries until it is there; false when it is not to be. */
 async function isWritten(
-  { parts: { store, log }, job, run, losses, isWanted }: CommitOptions,
+  { parts: { store }, job, run, losses, isWanted }: CommitOptions,
   taken: TakenCheckpoint,
 ): Promise<boolean> {
   const { jobId, projectId, fence } = job
@@ -57,7 +56,7 @@ async function isWritten(
       const checkpoint = { ...taken, metricName } as const
       return await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept)
     } catch (error) {
-      log.warn({ err: error, jobId, step: taken.step }, 'a checkpoint could not be written')
+      run.log.warn({ err: error, step: taken.step }, 'a checkpoint could not be written')
       // Anything else would come again; the next checkpoint may fare better, and the job goes on.
       if (!isDatabaseUnavailable(error)) return false
       await sleep(pauseMs)

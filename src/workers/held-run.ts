@@ -4,10 +4,11 @@
  */
 import { controlBytes, controlSignals, controlWords } from '../contract/tasks.ts'
 import type { Claim } from '../store/runs/claim-next.ts'
+import { type RunView, unseen } from './observed-run.ts'
 
 export type Signal = Exclude<keyof typeof controlSignals, 'none'>
 
-export interface HeldRun extends Claim {
+export interface HeldRun extends Claim, RunView {
   readonly control: SharedArrayBuffer
   /** False once the lease was lost: the run must write nothing more. */
   readonly held: boolean
@@ -28,7 +29,12 @@ export interface HeldRun extends Claim {
 /** A worker that cannot renew stops this long before the lease that it last asked for would end. */
 const safetyMs = 5_000
 
-export function holdRun(claim: Claim, leaseSeconds: number, askedAtMs: number): HeldRun {
+export function holdRun(
+  claim: Claim,
+  leaseSeconds: number,
+  askedAtMs: number,
+  view: RunView = unseen,
+): HeldRun {
   const control = new SharedArrayBuffer(controlBytes)
   const words = new Int32Array(control)
   let held = true
@@ -42,6 +48,7 @@ export function holdRun(claim: Claim, leaseSeconds: number, askedAtMs: number): 
   }
 
   return {
+    ...view,
     jobId: claim.jobId,
     fence: claim.fence,
     control,

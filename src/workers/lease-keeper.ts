@@ -9,10 +9,12 @@ import { crashPoint } from '../faults/crash-point.ts'
 import type { Store } from '../store/store.ts'
 import type { HeldRun } from './held-run.ts'
 
+export type LossReason = 'taken' | 'not_renewed'
+
 export interface LeaseKeeperOptions {
   readonly store: Pick<Store, 'renewLeases' | 'readIntents'>
   readonly leaseSeconds: number
-  readonly onLost: (run: HeldRun, why: string) => void
+  readonly onLost: (run: HeldRun, reason: LossReason) => void
   readonly onError: (error: Error) => void
 }
 
@@ -60,7 +62,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     const intents = new Map(held.map(({ jobId, intent }) => [jobId, intent]))
     for (const run of asked) {
       const intent = intents.get(run.jobId)
-      if (intent === undefined) lose(run, 'another run has taken its place')
+      if (intent === undefined) lose(run, 'taken')
       else if (intent !== 'none') {
         run.signal(intent)
         crashPoint('intent.signalled')
@@ -80,15 +82,15 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   function dropOverdue(): void {
     const nowMs = performance.now()
     for (const run of runs) {
-      if (run.isOverdue(nowMs)) lose(run, 'its lease could not be renewed in time')
+      if (run.isOverdue(nowMs)) lose(run, 'not_renewed')
     }
   }
 
-  function lose(run: HeldRun, why: string): void {
+  function lose(run: HeldRun, reason: LossReason): void {
     // A run that has just written its end is no longer running, and not lost either.
     if (!runs.delete(run)) return
     run.lose()
-    onLost(run, why)
+    onLost(run, reason)
   }
 
   return {
@@ -97,7 +99,8 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       runs.add(run)
     },
     forget(run) {
-      runs.delete(run)
+      // A write that was refused can tell sooner than the next look here.
+      if (runs.delete(run) && !run.held) onLost(run, 'taken')
     },
     async stop() {
       clearInterval(timer)

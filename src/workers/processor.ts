@@ -14,6 +14,7 @@ import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
 import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
+import { observeEnd, observeRun } from './observed-run.ts'
 import { createRoom, type Occupied, type Place, placesPerThread, shortSeconds } from './room.ts'
 import { crashedRunEnd, crowdedRunEnd, databaseAwayRunEnd, releasedRunEnd } from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
@@ -38,19 +39,19 @@ export interface Processor {
 const workerName = `${hostname()}:${process.pid}`
 
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { store, pool, leases, leaseSeconds, log, numericsVersion, live, relay } = options
+  const { store, pool, leases, leaseSeconds, numericsVersion, live, relay } = options
   const room = createRoom(pool)
   const ends = new Set<Promise<void>>()
   let releasing = false
 
   async function claimFor(place: Place): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
-    const askedAtMs = performance.now()
+    const [askedAtMs, askedAt] = [performance.now(), Date.now()]
     const freeBytes = room.freeBytes()
     const maxSeconds = place === 'short' ? shortSeconds : null
     const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes, maxSeconds })
     if (!job) return null
     crashPoint('run.claimed')
-    const run = holdRun(job, leaseSeconds, askedAtMs)
+    const run = holdRun(job, leaseSeconds, askedAtMs, observeRun(options, job, askedAt))
     leases.keep(run)
     live.publish(job.jobId, { goesOn: true })
     // A job that comes back with an intent was asked for it before: its thread is told at once.
@@ -83,7 +84,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const end = await ending.finally(() => room.leave(job.plan, threads))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.
     leases.forget(run)
-    const recorded = recordEnd(options, run, end).finally(() => ends.delete(recorded))
+    const recorded = recordEnd(options, run, end).finally(() => {
+      ends.delete(recorded)
+      observeEnd(run, end, run.held)
+    })
     ends.add(recorded)
     if (end.jobStatus === 'queued') recorded.then(relay.wake)
     if (ends.size > pool.threads * 4) await Promise.race(ends)
@@ -100,10 +104,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd
       if (isDatabaseUnavailable(error)) {
-        log.warn({ err: error, jobId: job.jobId, runId: job.runId }, 'a run could not be read')
+        run.log.warn({ err: error }, 'a run could not be read')
         return databaseAwayRunEnd
       }
-      log.error({ err: error, jobId: job.jobId, runId: job.runId }, 'a run broke')
+      run.log.error({ err: error }, 'a run broke')
       return crashedRunEnd(error instanceof Error ? error.message : String(error))
     }
   }

@@ -11,28 +11,28 @@ import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
+import type { WorkerMetrics } from './metrics.ts'
 import type { Log } from './worker-parts.ts'
 
 export interface ReconcilerOptions {
-  readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable' | 'collectExpired'>
+  readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable'>
   readonly queue: Pick<Queue, 'send' | 'countWaiting'>
   readonly relay: Pick<Relay, 'wake'>
   readonly live: Pick<LiveChannel, 'publish'>
   readonly onError: (error: Error) => void
   readonly log: Pick<Log, 'warn'>
+  readonly metrics: Pick<WorkerMetrics, 'repairs'>
 }
 
 const everyMs = 2_000
-const collectEveryMs = 60_000
 
 /** More would only make work: messages that find nothing to claim. */
 const maxMessagesAtOnce = 5_000
 
 /** Returns the way to stop it. */
 export function startReconciler(options: ReconcilerOptions): () => Promise<void> {
-  const { store, queue, relay, live, onError, log } = options
+  const { store, queue, relay, live, onError, log, metrics } = options
   let pass: Promise<void> | undefined
-  let collectedAtMs = Number.NEGATIVE_INFINITY
 
   async function reconcile(): Promise<void> {
     const reclaimed = await store.reclaimExpiredAsLeader()
@@ -41,22 +41,18 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
     for (const jobId of reclaimed) live.publish(jobId)
     if (reclaimed.length > 0) {
       log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
+      metrics.repairs.inc({ repair: 'run' }, reclaimed.length)
       relay.wake()
-    }
-
-    if (performance.now() - collectedAtMs > collectEveryMs) {
-      collectedAtMs = performance.now()
-      await store.collectExpired()
     }
 
     const claimable = await store.countClaimable()
     if (claimable === 0) return
     const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
     crashPoint('reconciler.counted')
-    if (missing > 0) {
-      await queue.send(missing)
-      crashPoint('reconciler.sent')
-    }
+    if (missing <= 0) return
+    await queue.send(missing)
+    crashPoint('reconciler.sent')
+    metrics.repairs.inc({ repair: 'message' }, missing)
   }
 
   const timer = setInterval(() => {

@@ -15,7 +15,7 @@ export interface ResumePoint {
 
 /** null: at step 0. */
 export async function findResumePoint(
-  { store, log }: Pick<WorkerParts, 'store' | 'log'>,
+  { store }: Pick<WorkerParts, 'store'>,
   run: HeldRun,
 ): Promise<ResumePoint | null> {
   const checkpoints = await store.readResumable(run.jobId)
@@ -33,7 +33,7 @@ export async function findResumePoint(
       crashPoint('run.resumed')
       return { step, files }
     }
-    log.warn({ jobId: run.jobId, step }, 'a checkpoint is damaged')
+    run.log.warn({ step }, 'a checkpoint is damaged')
     lostUnless(await store.removeDamagedCheckpoint(run, checkpoint))
     crashPoint('run.damaged_removed')
   }

@@ -7,6 +7,7 @@ import { isTerminal } from '../contract/jobs.ts'
 import { type PackedProgress, unpackProgress } from '../contract/packed-progress.ts'
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
+import { inSpan, type Span } from '../contract/tracing.ts'
 import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
@@ -15,6 +16,7 @@ import { ThreadCrashed } from '../threads/thread-crashed.ts'
 import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint-keeper.ts'
 import { commitCheckpoint } from './commit-checkpoint.ts'
 import type { HeldRun } from './held-run.ts'
+import { observeProgress } from './observed-progress.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
 import { findResumePoint, type ResumePoint } from './resume-point.ts'
 import { crashedRunEnd, runEndOf, withoutFirstWeights } from './run-end.ts'
@@ -28,16 +30,20 @@ export async function trainJob(
   threads: number,
 ): Promise<RunEnd> {
   // A job that was never claimed before has no checkpoint.
-  const from = job.attempt > 1 ? await findResumePoint(parts, run) : null
-  const task = await taskOf(parts, job, run)
+  const from =
+    job.attempt > 1
+      ? await inSpan(run.span, 'find checkpoint', () => findResumePoint(parts, run))
+      : null
+  const task = await inSpan(run.span, 'load dataset', () => taskOf(parts, job, run))
   crashPoint('run.data_loaded')
-  const first = await trainFrom(from, { parts, job, run, task, threads })
+  const training = { parts, job, run, task, threads }
+  const first = await inSpan(run.span, 'train', (span) => trainFrom(from, training, span))
   if (first.outcome === 'ended') return first.end
 
   const why = `The checkpoint does not fit this worker (${first.message})`
   const held = await parts.store.startOver(run, parts.numericsVersion, why)
   if (!held) run.lose()
-  const second = await trainFrom(null, { parts, job, run, task, threads })
+  const second = await inSpan(run.span, 'train', (span) => trainFrom(null, training, span))
   if (second.outcome === 'ended') return second.end
   throw new Error('A job without a checkpoint cannot be at odds with one.')
 }
@@ -66,9 +72,17 @@ type Trained =
   | { readonly outcome: 'ended'; readonly end: RunEnd }
   | { readonly outcome: 'mismatched'; readonly message: string }
 
-async function trainFrom(from: ResumePoint | null, training: Training): Promise<Trained> {
+async function trainFrom(
+  from: ResumePoint | null,
+  training: Training,
+  span: Span,
+): Promise<Trained> {
   const { parts, job, run } = training
-  const losses = lossesOf(training, from?.step ?? 0)
+  const firstStep = from?.step ?? 0
+  const { metrics } = parts
+  const { steps } = job.plan
+  const observer = { metrics, span, firstStep, steps }
+  const losses = observeProgress(lossesOf(training, firstStep), observer)
   let hasResult = false
   const isWanted = () => !hasResult
   const checkpoints = createCheckpointKeeper({
@@ -76,7 +90,10 @@ async function trainFrom(from: ResumePoint | null, training: Training): Promise<
     isBySteps: job.spec.training.checkpoint_every !== undefined,
     isResumed: from !== null,
     everyMs: parts.checkpointEveryMs,
-    write: (taken) => commitCheckpoint({ parts, job, run, losses, isWanted }, taken),
+    write: (taken) =>
+      inSpan(span, 'checkpoint', () =>
+        commitCheckpoint({ parts, job, run, losses, isWanted }, taken),
+      ),
   })
   try {
     const begin = from ? { resume: from.files } : await firstWeightsOf(training)
@@ -108,7 +125,7 @@ async function firstWeightsOf({ parts: { store }, job }: Training) {
 }
 
 function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWriter {
-  const { store, live, log } = parts
+  const { store, live } = parts
   return createProgressWriter({
     steps: job.plan.steps,
     epochs: epochsOf(job.plan),
@@ -122,7 +139,7 @@ function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWri
       return written
     },
     onLost: () => run.lose(),
-    onError: (error) => log.warn({ err: error, jobId: job.jobId }, 'losses wait to be written'),
+    onError: (error) => run.log.warn({ err: error }, 'losses wait to be written'),
   })
 }
 
@@ -175,24 +192,28 @@ const lastPauseMs = 2_000
  * Records the end, trying again while Postgres is away and the lease may still hold. After that the
  * job is somebody else's, and will end the same, to the bit.
  */
-export async function recordEnd(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
-  const { store, live, log } = parts
+export function recordEnd(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
+  return inSpan(run.span, 'finish', () => recordOnce(parts, run, end))
+}
+
+async function recordOnce(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
+  const { store, live } = parts
   for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
       crashPoint('end.recording')
       const status = await store.finishRun(run, end)
       crashPoint('end.recorded')
-      if (status === null) log.warn({ jobId: run.jobId, fence: run.fence }, 'the claim was lost')
+      if (status === null) run.log.warn({ fence: run.fence }, 'the claim was lost')
       else live.publish(run.jobId)
       return
     } catch (error) {
       if (!isDatabaseUnavailable(error) && !end.crashed) {
         // It would be refused again, for ever: the job gets to know, and its tries are counted.
         const message = `Its result could not be stored: ${String(error)}`
-        return recordEnd(parts, run, crashedRunEnd(message))
+        return recordOnce(parts, run, crashedRunEnd(message))
       }
       if (run.isOverdue(performance.now())) return run.lose()
-      log.warn({ err: error, jobId: run.jobId }, 'the end of a run waits to be recorded')
+      run.log.warn({ err: error }, 'the end of a run waits to be recorded')
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }

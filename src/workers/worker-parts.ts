@@ -1,15 +1,19 @@
 /** @file What the files of a worker share: made once, by worker.ts. */
+import type { Tracer } from '../contract/tracing.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { ThreadPool } from '../threads/pool.ts'
 import type { DatasetCache } from './dataset-cache.ts'
+import type { WorkerMetrics } from './metrics.ts'
 
 /** What of a pino logger is used here. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+  /** Whose lines all carry these fields. */
+  child(fields: object): Log
 }
 
 export interface WorkerParts {
@@ -23,4 +27,6 @@ export interface WorkerParts {
   /** The shortest pause between two checkpoints of a job. */
   readonly checkpointEveryMs: number
   readonly log: Log
+  readonly tracer: Tracer
+  readonly metrics: WorkerMetrics
 }

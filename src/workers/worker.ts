@@ -2,7 +2,9 @@
  * @file A worker: its share of the work, put together and started. It stops by giving back what it
  * has: its threads stop at their next slice, and other workers go on.
  */
+import type { Registry } from 'prom-client'
 
+import type { Tracer } from '../contract/tracing.ts'
 import { crashPoint } from '../faults/crash-point.ts'
 import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
@@ -10,8 +12,11 @@ import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { ThreadPool } from '../threads/pool.ts'
+import { startCollector } from './collector.ts'
 import { createDatasetCache } from './dataset-cache.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
+import { measureStore } from './measured-store.ts'
+import { createWorkerMetrics } from './metrics.ts'
 import { createProcessor } from './processor.ts'
 import { startReconciler } from './reconciler.ts'
 import type { Log } from './worker-parts.ts'
@@ -26,6 +31,9 @@ export interface WorkerOptions {
   readonly numericsVersion: number
   readonly checkpointEveryMs: number
   readonly log: Log
+  /** Of this process: what the worker measures is added to it. */
+  readonly registry: Registry
+  readonly tracer: Tracer
   /** Connection errors, which repeat while a server is away. */
   readonly onError: (error: Error) => void
 }
@@ -33,17 +41,25 @@ export interface WorkerOptions {
 export interface Worker {
   /** Gives every job back and returns when that is recorded, or after the deadline. */
   stop(withinMs: number): Promise<void>
+  /** From the moment that it was told to stop. */
+  isDraining(): boolean
 }
 
 /** A part of the memory for plans, so that files of small jobs stay at hand. */
 const cacheShare = 0.1
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { store, queue, relay, live, pool, leaseSeconds, log, onError } = options
+  const { queue, relay, live, pool, leaseSeconds, log, onError } = options
+  const metrics = createWorkerMetrics(options.registry)
+  const store = measureStore(options.store, metrics)
+  let draining = false
   const leases = createLeaseKeeper({
     store,
     leaseSeconds,
-    onLost: ({ jobId, fence }, why) => log.warn({ jobId, fence, why }, 'lost a lease'),
+    onLost(run, reason) {
+      metrics.leasesLost.inc({ reason })
+      run.log.warn({ fence: run.fence, reason }, 'lost a lease')
+    },
     onError,
   })
   const processor = createProcessor({
@@ -57,12 +73,18 @@ export function startWorker(options: WorkerOptions): Worker {
     leaseSeconds,
     numericsVersion: options.numericsVersion,
     checkpointEveryMs: options.checkpointEveryMs,
+    metrics,
+    tracer: options.tracer,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
-  const stopReconciler = startReconciler({ store, queue, relay, live, onError, log })
+  const stopReconciler = startReconciler({ store, queue, relay, live, onError, log, metrics })
+  const stopCollector = startCollector({ store, onError, log })
 
   return {
+    isDraining: () => draining,
     async stop(withinMs) {
+      draining = true
+      const collected = stopCollector()
       processor.release()
       crashPoint('shutdown.released')
       await consumer.close(withinMs)
@@ -71,6 +93,7 @@ export function startWorker(options: WorkerOptions): Worker {
       crashPoint('shutdown.ends_recorded')
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
+      await withDeadline(collected, withinMs, 'The last batch of the collector').catch(onError)
     },
   }
 }

@@ -18,6 +18,8 @@ const stored: StoredKey = {
   expiresAt: null,
   lastUsedAt: null,
   revokedAt: null,
+  replaces: null,
+  replacedBy: null,
 }
 
 let lookUps = 0
@@ -106,7 +108,7 @@ test('a look-up that was under way when a key was revoked is not remembered', as
   await before
 
   answer = async () => ({ ...stored, revokedAt: new Date() })
-  await expect(authenticate(header)).rejects.toMatchObject({ code: 'unauthorized' })
+  await expect(authenticate(header)).rejects.toMatchObject({ code: 'api_key_revoked' })
 })
 
 test('a key expires at its time, also while it is remembered', async () => {
@@ -114,9 +116,34 @@ test('a key expires at its time, also while it is remembered', async () => {
   const expiresAt = new Date(Date.now() + 500)
   answer = async () => ({ ...stored, expiresAt })
   await authenticate(header)
-  vi.advanceTimersByTime(500)
-  await expect(authenticate(header)).rejects.toMatchObject({ code: 'unauthorized' })
+  vi.advanceTimersByTime(499)
+  await authenticate(header)
+  vi.advanceTimersByTime(1)
+  await expect(authenticate(header)).rejects.toMatchObject({ code: 'api_key_expired' })
   expect(lookUps).toBe(1)
+})
+
+test('why a key is refused is told to whoever has its secret, and to nobody else', async () => {
+  const { authenticate } = create()
+  const over = { ...stored, revokedAt: new Date(), replacedBy: 'key_2' }
+  answer = async () => over
+  await expect(authenticate(header)).rejects.toMatchObject({
+    code: 'api_key_revoked',
+    message: expect.stringContaining('key_2 has replaced it'),
+  })
+
+  answer = async () => ({ ...over, secretSha256: issueKey().sha256 })
+  vi.advanceTimersByTime(1_000)
+  await expect(authenticate(header)).rejects.toMatchObject({ code: 'unauthorized' })
+})
+
+test('nobody who calls waits for a use to be written down', async () => {
+  const { authenticate } = create()
+  touch = () => new Promise(() => {})
+  await authenticate(header)
+  vi.advanceTimersByTime(10_000)
+  expect(touched).toHaveLength(1)
+  expect(await authenticate(header)).toMatchObject({ keyId: key.id })
 })
 
 test('a scope that this version does not know gives nothing', async () => {

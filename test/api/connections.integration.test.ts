@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 
 import { expect, test } from 'vitest'
 
-import { testApi } from './support/api.ts'
+import { noMessages, testApi } from './support/api.ts'
 import { aJobOn, storeTable } from './support/jobs.ts'
 
 const api = await testApi()
@@ -92,7 +92,7 @@ const ping = () =>
   new Promise<void>((resolve) => {
     finishPing = resolve
   })
-const closing = await testApi({ queue: { backend: 'postgres', ping } })
+const closing = await testApi({ queue: { backend: 'postgres', ping, messages: noMessages } })
 
 test('close() lets what was begun end, refuses what comes after, and then is gone', async () => {
   const closingOrigin = await closing.listen()

@@ -1,11 +1,13 @@
 import { afterAll, expect, test } from 'vitest'
 import { createStore } from '../../src/store/store.ts'
 import { testDatabase } from '../support/services.ts'
-import { testApi } from './support/api.ts'
+import { noMessages, testApi } from './support/api.ts'
 
 const noKey = { key: null }
 let queuePing = async () => {}
-const healthy = await testApi({ queue: { backend: 'redis', ping: () => queuePing() } })
+const healthy = await testApi({
+  queue: { backend: 'redis', ping: () => queuePing(), messages: noMessages },
+})
 
 const unmigrated = await testDatabase({ isEmpty: true })
 const away = await testApi({ store: storeOn('postgresql://nobody@127.0.0.1:1/none') })

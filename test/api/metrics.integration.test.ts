@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 
+import { rememberByCost } from '../../src/api/metrics.ts'
 import { newId } from '../../src/contract/ids.ts'
 import { testApi } from './support/api.ts'
 import { insertDataset, insertJob } from './support/rows.ts'
@@ -8,14 +9,10 @@ const { call, app } = await testApi()
 const busy = await testApi()
 const scrape = async () => (await app.inject('/metrics')).body
 
-test('GET 200 without a key: the process, the pool, the streams', async () => {
+test('GET 200 without a key', async () => {
   const answer = await call('GET', '/metrics', undefined, { key: null })
 
   expect(answer.headers['content-type']).toContain('text/plain; version=0.0.4')
-  expect(answer.body).toContain('process_resident_memory_bytes')
-  expect(answer.body).toContain('nodejs_eventloop_lag_p99_seconds')
-  expect(answer.body).toContain('trainyard_pool_free_threads 2')
-  expect(answer.body).toContain('trainyard_pool_waiting_tasks 0')
   expect(answer.body).toContain('trainyard_event_streams 0')
 })
 
@@ -56,5 +53,55 @@ test('without the database its numbers are missing, and the others are there', a
   expect(answer.statusCode).toBe(200)
   expect(answer.body).not.toContain('trainyard_jobs{')
   expect(answer.body).toContain('trainyard_queue_oldest_seconds Nan')
-  expect(answer.body).toContain('trainyard_pool_free_threads 2')
+  expect(answer.body).toContain('trainyard_event_streams 0')
+})
+
+test('a job that came back to the queue has waited since then', async () => {
+  const { app, projectId, store } = await testApi()
+  const job = await insertJob(store, projectId, await insertDataset(store, projectId))
+  const cameBack = new Date(Date.now() - 50_000).toISOString()
+  await store.db.query(
+    `UPDATE jobs SET created_at = now() - interval '1 hour', transitions = $2 WHERE id = $1`,
+    [job, JSON.stringify([{ status: 'queued', at: cameBack }])],
+  )
+
+  const text = (await app.inject('/metrics')).body
+  const seconds = Number(/^trainyard_queue_oldest_seconds (\S+)/m.exec(text)?.[1])
+  expect(seconds).toBeGreaterThan(49)
+  expect(seconds).toBeLessThan(100)
+})
+
+test('open event streams are counted while they are open', async () => {
+  const { call, keys, listen, projectId, store } = await testApi()
+  const job = await insertJob(store, projectId, await insertDataset(store, projectId))
+  const origin = await listen()
+  const openStreams = async () =>
+    Number(/^trainyard_event_streams (\d+)/m.exec((await call('GET', '/metrics')).body)?.[1])
+  const abort = new AbortController()
+  const headers = { authorization: `Bearer ${keys.project}`, accept: 'text/event-stream' }
+  await fetch(`${origin}/v1/jobs/${job}/events`, { headers, signal: abort.signal })
+
+  expect(await openStreams()).toBe(1)
+  abort.abort()
+  await vi.waitFor(async () => expect(await openStreams()).toBe(0))
+})
+
+test('an answer that was expensive to get is kept for longer', async () => {
+  vi.useFakeTimers()
+  let asked = 0
+  const ask = rememberByCost(async () => {
+    asked += 1
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return asked
+  })
+  const both = Promise.all([ask(), ask()])
+  await vi.advanceTimersByTimeAsync(50)
+  expect(await both).toEqual([1, 1])
+  await vi.advanceTimersByTimeAsync(4_900)
+  expect(await ask()).toBe(1)
+  await vi.advanceTimersByTimeAsync(200)
+  const next = ask()
+  await vi.advanceTimersByTimeAsync(50)
+  expect(await next).toBe(2)
+  vi.useRealTimers()
 })

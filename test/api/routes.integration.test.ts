@@ -77,11 +77,12 @@ test('a HEAD needs what its GET needs', () => {
 describe('401', () => {
   const inThePast = new Date(Date.now() - 1_000)
   test.each([
-    ['no key', async () => null],
-    ['what is no key', async () => 'x'],
-    ['a key that nobody made', async () => issueKey().secret],
+    ['no key', 'unauthorized', async () => null],
+    ['what is no key', 'unauthorized', async () => 'x'],
+    ['a key that nobody made', 'unauthorized', async () => issueKey().secret],
     [
       'a revoked key',
+      'api_key_revoked',
       async () => {
         const { id, secret } = await createKey({ projectId, scopes: Scope.options })
         await store.db.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id])
@@ -90,17 +91,28 @@ describe('401', () => {
     ],
     [
       'an expired key',
+      'api_key_expired',
       async () => {
         const key = { projectId, scopes: Scope.options, expiresAt: inThePast }
         return (await createKey(key)).secret
       },
     ],
-  ])('with %s, on every route', async (_, makeKey) => {
+    [
+      'a key that was rotated without an overlap',
+      'api_key_revoked',
+      async () => {
+        const { id, secret } = await createKey({ projectId, scopes: Scope.options })
+        const asAdmin = { key: keys.admin }
+        await call('POST', `/v1/api-keys/${id}/rotate`, { overlap_seconds: 0 }, asAdmin)
+        return secret
+      },
+    ],
+  ])('with %s, on every route', async (_, code, makeKey) => {
     const key = await makeKey()
     for (const [name] of guarded) {
       const answer = await call(...fill(name, neighborsIds), undefined, { key })
       expect(answer.statusCode, name).toBe(401)
-      expect(answer.json().code, name).toBe('unauthorized')
+      expect(answer.json().code, name).toBe(code)
     }
   })
 })

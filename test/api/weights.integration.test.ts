@@ -137,7 +137,7 @@ describe('safetensors', () => {
     }
 
     expect((await call('GET', `/v1/datasets/${dataset.id}`)).statusCode).toBe(200)
-    expect(store.waitingForConnection()).toBe(0)
+    expect(store.connections().bulk.waiting).toBe(0)
   })
 })
 

@@ -25,7 +25,7 @@ describeOnEachQueue('a key', ({ name }) => {
   let folder: TestDataFolder
   let redis: TestRedis | undefined
   let program: Program
-  /** One that the API made, and one that came with the settings. */
+  /** One that came with the settings, one that the API made, and the one that a rotation made of that. */
   const canaries: string[] = []
   const answers: string[] = []
 
@@ -40,7 +40,8 @@ describeOnEachQueue('a key', ({ name }) => {
       TRAINYARD_ADMIN_KEY: brought,
       ...(redis && { REDIS_URL: redis.url }),
     })
-    canaries.push(brought, await makeKey(brought))
+    const made = await makeKey(brought)
+    canaries.push(brought, made.secret, await rotateKey(brought, made.id))
     for (const key of canaries) await useEverywhere(key)
     await sleep(500) // for what is written after the answer
   })
@@ -59,7 +60,7 @@ describeOnEachQueue('a key', ({ name }) => {
   }
 
   /** Made with an Idempotency-Key, whose answer is kept; the only answer that shows it is not judged. */
-  async function makeKey(admin: string): Promise<string> {
+  async function makeKey(admin: string) {
     const authorization = `Bearer ${admin}`
     const projects = await fetch(`${program.url}/v1/projects`, { headers: { authorization } })
     const { data } = ProjectPage.parse(await projects.json())
@@ -71,8 +72,23 @@ describeOnEachQueue('a key', ({ name }) => {
     const scopes = ['jobs:read', 'jobs:write', 'datasets:read', 'datasets:write', 'admin']
     const body = JSON.stringify({ name: 'canary', project: data[0].id, scopes })
     const made = await fetch(`${program.url}/v1/api-keys`, { method: 'POST', headers, body })
-    const { secret } = CreatedApiKey.parse(await made.json())
+    const { id, secret } = CreatedApiKey.parse(await made.json())
     await ask('POST', '/v1/api-keys', headers, body) // a replay, which must not show it
+    return { id, secret: secret ?? '' }
+  }
+
+  async function rotateKey(admin: string, id: string): Promise<string> {
+    const headers = {
+      authorization: `Bearer ${admin}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'rotate-the-canary',
+    }
+    const path = `/v1/api-keys/${id}/rotate`
+    const made = await fetch(`${program.url}${path}`, { method: 'POST', headers, body: '{}' })
+    const { secret } = CreatedApiKey.parse(await made.json())
+    expect((await ask('POST', path, headers, '{}')).status).toBe(201)
+    const again = { ...headers, 'idempotency-key': 'rotate-it-again' }
+    expect((await ask('POST', path, again, '{}')).status).toBe(409)
     return secret ?? ''
   }
 

@@ -35,7 +35,6 @@ function aCommit({
     parts: {
       store,
       live: { publish: () => calls.push('publish') },
-      log: { info() {}, warn() {}, error() {} },
     },
     job,
     run: holdRun(job, 30, performance.now()),

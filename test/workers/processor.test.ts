@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 
+import { noTracer } from '../../src/contract/tracing.ts'
 import type { ClaimedJob } from '../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../src/store/runs/finish-runs.ts'
+import { unseen } from '../../src/workers/observed-run.ts'
 import { createProcessor, type ProcessorOptions } from '../../src/workers/processor.ts'
 import { aPlan } from '../store/support/seed.ts'
 
@@ -31,7 +33,8 @@ async function endAfter(error: Error): Promise<RunEnd | undefined> {
     leases: { keep() {}, forget() {} },
     live: { publish() {} },
     relay: { wake() {} },
-    log: { info() {}, warn() {}, error() {} },
+    log: unseen.log,
+    tracer: noTracer,
     leaseSeconds: 30,
     numericsVersion: 1,
   } as unknown as ProcessorOptions)

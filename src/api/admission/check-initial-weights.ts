@@ -3,12 +3,14 @@ import { AppError } from '../../contract/errors.ts'
 import type { InitFrom } from '../../contract/spec/spec.ts'
 import { BlobGone, readBlob } from '../../store/blobs/read-blob.ts'
 import { findInitialWeights, useCheckpoint } from '../../store/checkpoints/checkpoint-uses.ts'
+import { readJob } from '../../store/jobs/read-job.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { PlannedParameter } from '../../threads/plan.ts'
 import { readWeightsHeader } from '../downloads/weights-header.ts'
 import { noSuchJob } from '../find-job.ts'
+import { noSuchCheckpoint } from '../no-such-checkpoint.ts'
 
-/** Errors: `job_not_found`, `checkpoint_not_found`, `invalid_spec`. */
+/** Errors: `job_not_found`, `checkpoint_not_found`, `checkpoint_collected`, `invalid_spec`. */
 export async function checkInitialWeights(
   db: Queryable,
   projectId: string,
@@ -20,11 +22,11 @@ export async function checkInitialWeights(
     const { code, message: detail } = noSuchJob(from.job)
     throw new AppError(code, detail, { errors: [{ pointer: '/init_from/job', code, detail }] })
   }
-  if (blob === 'no_checkpoint') throw noSuchCheckpoint(from)
+  if (blob === 'no_checkpoint') throw await whyGone(db, projectId, from)
   const { tensors } = await readWeightsHeader((range) => readBlob(db, blob.id, range)).catch(
-    (error) => {
+    async (error) => {
       // Its job has taken newer ones meanwhile.
-      throw error instanceof BlobGone ? noSuchCheckpoint(from) : error
+      throw error instanceof BlobGone ? await whyGone(db, projectId, from) : error
     },
   )
   const misfit = misfitOf(new Map(tensors.map(({ name, shape }) => [name, shape])), parameters)
@@ -35,20 +37,27 @@ export async function checkInitialWeights(
   })
 }
 
-/** To be run where the job is made. Errors: `checkpoint_not_found`, when it has gone meanwhile. */
+/**
+ * To be run where the job is made. Errors, when it has gone meanwhile: `checkpoint_not_found`,
+ * `checkpoint_collected`.
+ */
 export async function keepInitialWeights(
   transaction: Queryable,
+  projectId: string,
   jobId: string,
   from: InitFrom | undefined,
 ): Promise<void> {
-  if (from && !(await useCheckpoint(transaction, jobId, from))) throw noSuchCheckpoint(from)
+  if (!from || (await useCheckpoint(transaction, jobId, from))) return
+  throw await whyGone(transaction, projectId, from)
 }
 
-function noSuchCheckpoint({ job, checkpoint }: InitFrom): AppError {
-  const detail = `Job ${job} has no checkpoint ${checkpoint}.`
-  return new AppError('checkpoint_not_found', detail, {
-    errors: [{ pointer: '/init_from/checkpoint', code: 'checkpoint_not_found', detail }],
-  })
+async function whyGone(
+  db: Queryable,
+  projectId: string,
+  { job, checkpoint }: InitFrom,
+): Promise<AppError> {
+  const row = await readJob(db, projectId, job)
+  return row ? noSuchCheckpoint(row, checkpoint, '/init_from/checkpoint') : noSuchJob(job)
 }
 
 function misfitOf(

@@ -33,6 +33,8 @@ function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
       ? (['invalid_json', 'payload_too_large', 'unsupported_media_type'] as const)
       : []),
     'unauthorized',
+    'api_key_expired',
+    'api_key_revoked',
     'forbidden',
     ...(config.problems ?? []),
     ...(config.idempotent ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),

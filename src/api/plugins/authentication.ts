@@ -21,9 +21,12 @@ export const authentication = fp<AuthenticationOptions>(async (app, { authentica
   app.decorateRequest('caller', null)
 
   app.addHook('onRequest', async (request) => {
-    const { scope } = request.routeOptions.config
+    const { scope, browser } = request.routeOptions.config
     if (scope === undefined) return // public, or no route at all
-    request.caller = await authenticator.authenticate(request.headers.authorization)
+    const { authorization } = request.headers
+    request.caller = await authenticator.authenticate(
+      browser ? bearerOf(authorization) : authorization,
+    )
     requireScope(request.caller, scope)
     if (scope !== 'admin') projectIdOf(request)
   })
@@ -41,6 +44,14 @@ export const authentication = fp<AuthenticationOptions>(async (app, { authentica
 
   app.addHook('onClose', () => authenticator.close())
 })
+
+/** A browser asks for a name and a password: the password is the key, whatever the name. */
+function bearerOf(authorization: string | undefined): string | undefined {
+  const [, encoded] = /^Basic +([A-Za-z0-9+/=_-]{1,2000})$/i.exec(authorization ?? '') ?? []
+  if (encoded === undefined) return authorization
+  const credentials = Buffer.from(encoded, 'base64').toString()
+  return `Bearer ${credentials.slice(credentials.indexOf(':') + 1)}`
+}
 
 function requireScope({ keyId, scopes }: Caller, needed: RequiredScope): void {
   if (needed === 'any' || scopes.includes(needed)) return

@@ -18,7 +18,9 @@ const description = `Train small and medium neural networks, and get the same bi
 
 Send a key with every request: \`Authorization: Bearer ty_…\`. Errors are RFC 9457 problems with a stable
 \`code\`, explained at [/docs/errors](/docs/errors). A POST that carries an \`Idempotency-Key\` has one effect,
-however often it is sent within 24 hours. Lists are pages: \`after\` takes the \`last_id\` of the page before.`
+however often it is sent within 24 hours. Lists are pages: \`after\` takes the \`last_id\` of the page before.
+Every answer has an \`X-Request-Id\`, the one that a request brings or a new one, by which the log finds it; a W3C
+\`traceparent\` is honoured where traces are kept.`
 
 export const openapi = fp<OpenapiOptions>(async (app, { version }) => {
   await app.register(swagger, {

@@ -13,5 +13,7 @@ export function presentApiKey(row: ApiKeyRow): ApiKey {
     expires_at: row.expiresAt?.toISOString() ?? null,
     last_used_at: row.lastUsedAt?.toISOString() ?? null,
     revoked_at: row.revokedAt?.toISOString() ?? null,
+    replaces: row.replaces,
+    replaced_by: row.replacedBy,
   }
 }

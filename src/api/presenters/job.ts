@@ -44,6 +44,8 @@ export function presentJobSummary(row: JobSummaryRow): JobSummary {
     metrics: fromJson<Metrics>(row.metrics),
     weights: row.weights && { bytes: Number(row.weights.bytes), sha256: row.weights.sha256 },
     transitions: fromJson<Transition[]>(row.transitions),
+    checkpoints_collected_at: row.checkpointsCollectedAt?.toISOString() ?? null,
+    history_collected_at: row.historyCollectedAt?.toISOString() ?? null,
     created_at: row.createdAt.toISOString(),
     started_at: row.startedAt?.toISOString() ?? null,
     ended_at: row.endedAt?.toISOString() ?? null,

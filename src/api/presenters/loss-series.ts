@@ -2,9 +2,13 @@
 import { type LossSeries, toLossPoint } from '../../contract/losses.ts'
 import type { LossSeriesRows } from '../../store/losses.ts'
 
-export function presentLossSeries(rows: readonly LossSeriesRows[]): LossSeries {
+export function presentLossSeries(
+  rows: readonly LossSeriesRows[],
+  collectedAt: Date | null,
+): LossSeries {
   return {
     object: 'losses',
+    collected_at: collectedAt?.toISOString() ?? null,
     series: rows.map(({ name, totalPoints, points }) => ({
       name,
       total_points: totalPoints,

@@ -1,4 +1,4 @@
-/** @file /v1/api-keys: made and revoked by the instance's admin; a secret is shown once. */
+/** @file /v1/api-keys: made, rotated and revoked by the instance's admin; a secret is shown once. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -10,13 +10,15 @@ import {
   ApiKeyQuery,
   CreateApiKey,
   CreatedApiKey,
+  RotateApiKey,
 } from '../../contract/tenancy.ts'
 import { issueKey } from '../../store/keys/api-key-secret.ts'
 import { revokeApiKey } from '../../store/keys/api-keys.ts'
+import { rotateApiKey } from '../../store/keys/rotate-api-key.ts'
 import type { Authenticator } from '../authenticator.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { answerIdempotently } from '../idempotency.ts'
-import { makeApiKey } from '../make-api-key.ts'
+import { endOf, makeApiKey } from '../make-api-key.ts'
 import { presentApiKey } from '../presenters/api-key.ts'
 import { presentPage } from '../presenters/page.ts'
 
@@ -93,6 +95,40 @@ export const apiKeyRoutes: FastifyPluginAsyncZod<ApiKeyRoutesOptions> = async (a
       if (!row) throw new AppError('api_key_not_found', `There is no API key ${apiKeyId}.`)
       return presentApiKey(row)
     },
+  )
+
+  app.post(
+    '/v1/api-keys/:apiKeyId/rotate',
+    {
+      config: {
+        scope: 'admin',
+        idempotent: true,
+        problems: ['api_key_not_found', 'api_key_not_rotatable'],
+        example: { overlap_seconds: 3600 },
+      },
+      schema: {
+        summary: 'Make a new secret for an API key',
+        description:
+          'Another key, with its name, scopes and project, takes its place; the old one works until the overlap ends. The secret is in the first answer only: who has lost it rotates the new key.',
+        tags: ['api-keys'],
+        params,
+        body: RotateApiKey,
+        response: { 201: CreatedApiKey },
+      },
+    },
+    (request, reply) =>
+      answerIdempotently(
+        { store, request, reply, collection: '/v1/api-keys' },
+        async (transaction) => {
+          const { overlap_seconds: overlapSeconds, ...lifetime } = request.body
+          const key = issueKey()
+          const rotation = { key, overlapSeconds, expiresAt: endOf(lifetime) }
+          const row = await rotateApiKey(transaction, request.params.apiKeyId, rotation)
+          const body = { ...presentApiKey(row), secret: null }
+          const shownOnce = { secret: key.secret }
+          return { status: 201, body, shownOnce, afterCommit: options.authenticator.forgetAll }
+        },
+      ),
   )
 
   app.delete(

@@ -1,11 +1,8 @@
-/**
- * @file /livez: the process answers. /readyz: it can do its work, and what of it not.
- *
- * Without the database nothing works: 503. Without the queue jobs are accepted and wait: degraded.
- */
+/** @file /livez: the process answers. /readyz: it can do its work, and what of it not. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { Live, Readiness } from '../../contract/health.ts'
+import { judgeReadiness } from '../../contract/readiness.ts'
 import { isMigrated } from '../../store/is-migrated.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 
@@ -15,9 +12,6 @@ export interface HealthRoutesOptions {
     'store' | 'queue' | 'pool' | 'version' | 'calibration'
   >
 }
-
-/** A probe wants an answer before it gives up, which is often after a few seconds. */
-const patienceMs = 2_000
 
 export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (app, options) => {
   const { store, queue, pool, version, calibration } = options.dependencies
@@ -42,46 +36,21 @@ export const healthRoutes: FastifyPluginAsyncZod<HealthRoutesOptions> = async (a
       },
     },
     async (_request, reply) => {
-      const [schema, queueState] = await Promise.all([
-        within(patienceMs, isMigrated(store.db)),
-        within(patienceMs, queue.ping()),
-      ])
-      const readiness = judge({ isDraining: app.isDraining(), schema, queueState })
-      const checks = {
-        ...readiness.checks,
-        queue_backend: queue.backend,
-        kernels: calibration.kernels,
-        pool: { free_threads: pool.free().threads, waiting_tasks: pool.waiting() },
-      }
-      const status = readiness.status === 'unavailable' ? 503 : 200
-      return reply.code(status).send({ status: readiness.status, version, checks })
+      const { status, statusCode, checks } = await judgeReadiness({
+        isDraining: app.isDraining,
+        isMigrated: () => isMigrated(store.db),
+        pingQueue: queue.ping,
+      })
+      return reply.code(statusCode).send({
+        status,
+        version,
+        checks: {
+          ...checks,
+          queue_backend: queue.backend,
+          kernels: calibration.kernels,
+          pool: { free_threads: pool.free().threads, waiting_tasks: pool.waiting() },
+        },
+      })
     },
   )
-}
-
-type Outcome<T> = { readonly answer: T } | 'down'
-
-interface Findings {
-  readonly isDraining: boolean
-  readonly schema: Outcome<boolean>
-  readonly queueState: Outcome<void>
-}
-
-function judge({ isDraining, schema, queueState }: Findings) {
-  const database = schema === 'down' ? ('down' as const) : ('up' as const)
-  const isSchemaReady = schema !== 'down' && schema.answer
-  const queue = queueState === 'down' ? ('down' as const) : ('up' as const)
-  const isAble = !isDraining && isSchemaReady
-  const status = isAble ? (queue === 'up' ? 'ready' : 'degraded') : 'unavailable'
-  const checks = { draining: isDraining, database, schema_ready: isSchemaReady, queue }
-  return { status, checks } as const
-}
-
-async function within<T>(ms: number, question: Promise<T>): Promise<Outcome<T>> {
-  let timer: NodeJS.Timeout | undefined
-  const patience = new Promise<'down'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'down')
-  })
-  const answer = question.then((answer) => ({ answer })).catch(() => 'down' as const)
-  return Promise.race([answer, patience]).finally(() => clearTimeout(timer))
 }

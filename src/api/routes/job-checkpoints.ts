@@ -3,13 +3,13 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
 import { CheckpointPage, CheckpointQuery } from '../../contract/checkpoints.ts'
-import { AppError } from '../../contract/errors.ts'
 import { CheckpointId } from '../../contract/ids.ts'
 import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendWeights } from '../downloads/send-weights.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { noSuchCheckpoint } from '../no-such-checkpoint.ts'
 import { presentCheckpoint } from '../presenters/checkpoint.ts'
 import { presentPage } from '../presenters/page.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
@@ -34,7 +34,8 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
       config: { scope: 'jobs:read', problems: ['job_not_found'] },
       schema: {
         summary: 'List the checkpoints of a job',
-        description: 'The last two and the best are kept.',
+        description:
+          'The last two and the best are kept; of a finished job, until the retention policy removes them, as `collected_at` says.',
         tags: ['jobs'],
         params: jobParams,
         querystring: CheckpointQuery,
@@ -43,7 +44,9 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
     },
     async (request) => {
       const job = await findJob(dependencies, projectIdOf(request), request.params.jobId)
-      return presentPage(await store.checkpoints.list(job.id, request.query), presentCheckpoint)
+      const found = await store.checkpoints.list(job.id, request.query)
+      const collectedAt = job.checkpointsCollectedAt?.toISOString() ?? null
+      return { ...presentPage(found, presentCheckpoint), collected_at: collectedAt }
     },
   )
 
@@ -59,6 +62,7 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
         problems: [
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'not_acceptable',
           'range_not_satisfiable',
         ],
@@ -80,8 +84,7 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
         const { jobId, checkpointId } = request.params
         const job = await findJob(dependencies, projectIdOf(request), jobId)
         const weights = await store.checkpoints.weights(job.id, checkpointId)
-        const whenGone = () =>
-          new AppError('checkpoint_not_found', `Job ${jobId} has no checkpoint ${checkpointId}.`)
+        const whenGone = () => noSuchCheckpoint(job, checkpointId)
         if (!weights) throw whenGone()
         const send = sendWeights[request.query.format]
         const name = `${jobId}-step-${weights.step}`

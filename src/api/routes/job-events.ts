@@ -8,6 +8,7 @@ import { isTerminal } from '../../contract/jobs.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { historyCollectedAt } from '../history-collected-at.ts'
 import { createHub } from '../streams/hub.ts'
 import { lastEventIdOf, wantsStream } from '../streams/negotiate.ts'
 import { openStream } from '../streams/open-stream.ts'
@@ -65,6 +66,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
         data,
         has_more: events.length > limit,
         last_seq: data.at(-1)?.seq ?? null,
+        collected_at: (await historyCollectedAt(dependencies, job))?.toISOString() ?? null,
       }
     },
   )

@@ -5,6 +5,7 @@ import { LossQuery, LossSeries } from '../../contract/losses.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { historyCollectedAt } from '../history-collected-at.ts'
 import { presentLossSeries } from '../presenters/loss-series.ts'
 
 export interface JobLossRoutesOptions {
@@ -35,7 +36,8 @@ export const jobLossRoutes: FastifyPluginAsyncZod<JobLossRoutesOptions> = async 
         toStep,
         maxPoints,
       })
-      return presentLossSeries(series)
+      // Afterwards: what was removed between the two must not look like nothing.
+      return presentLossSeries(series, await historyCollectedAt(dependencies, job))
     },
   )
 }

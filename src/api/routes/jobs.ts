@@ -1,4 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -65,6 +66,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'dataset_not_found',
           'job_not_found',
           'checkpoint_not_found',
+          'checkpoint_collected',
           'invalid_spec',
           'invalid_dataset',
           'limit_exceeded',
@@ -102,16 +104,25 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
           crashPoint('post_job.admitted')
           const created = await store
-            .createJob(transaction, projectId, job, limits.jobs_unfinished)
+            .createJob(
+              transaction,
+              projectId,
+              { ...job, ...originOf(request) },
+              limits.jobs_unfinished,
+            )
             .catch((error) => {
               known.forget(projectId, dataset.id) // it may have been deleted
               throw error
             })
           crashPoint('post_job.created')
-          await keepInitialWeights(transaction, job.id, initFrom)
+          await keepInitialWeights(transaction, projectId, job.id, initFrom)
           crashPoint('post_job.first_weights_kept')
           const body = presentJob(created.row, created.queuePosition)
-          return { status: 202, body, afterCommit: relay.wake }
+          const afterCommit = () => {
+            relay.wake()
+            tellAccepted(request, job.id)
+          }
+          return { status: 202, body, afterCommit }
         },
       )
     },
@@ -196,6 +207,16 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       return reply.code(204).send()
     },
   )
+}
+
+/** Kept with the job, so that what a worker logs and traces leads back to the request. */
+function originOf({ id, span }: FastifyRequest) {
+  return { requestId: id, traceparent: span?.traceparent ?? null }
+}
+
+function tellAccepted({ log, span }: FastifyRequest, jobId: string): void {
+  log.info({ jobId }, 'job accepted')
+  span?.set({ 'trainyard.job.id': jobId })
 }
 
 const intentSummaries = {

@@ -34,7 +34,12 @@ export interface Recorder {
    * One function that makes all these calls again: `first`, whose last call gives a number, and `then`
    * only where that number is finite. It returns the number.
    */
-  replay(first: readonly RecordedCall[], then: readonly RecordedCall[]): () => number
+  replay(
+    first: readonly RecordedCall[],
+    then: readonly RecordedCall[],
+    /** How often, about, it will be called: how much time may be spent on it before. */
+    times: number,
+  ): () => number
 }
 
 export interface RecordedCall {

@@ -44,7 +44,7 @@ export function recordStep(
   return {
     updates,
     decides: plan.details.loss.decisions > 0,
-    take: recorder.replay(calls.losses, calls.rest),
+    take: recorder.replay(calls.losses, calls.rest, plan.steps),
   }
 }
 

@@ -16,6 +16,8 @@ import type { Claim } from '../runs/claim-next.ts'
 import { inScopedTransaction, type Queryable } from '../transaction.ts'
 
 export interface NewCheckpoint extends Omit<TakenCheckpoint, 'milliseconds'> {
+  /** Not stored: for whoever measures. */
+  readonly milliseconds?: number
   /** Whose lowest value makes the best checkpoint. */
   readonly metricName: 'loss' | 'validation_loss'
 }
@@ -24,7 +26,11 @@ export interface CheckpointOwner extends Claim {
   readonly projectId: string
 }
 
-/** A job that makes progress between its crashes may crash again: the count begins anew. */
+/**
+ * A job that makes progress between its crashes may crash again: the count begins anew, however long after
+ * its resume the crash comes. One that crashes at the same step each time ends all the same: a run goes
+ * on from the last checkpoint before that step, and there are only so many steps to take one at.
+ */
 const commitSql = `
 WITH job AS (
   UPDATE jobs SET event_seq = event_seq + 1, crashes = 0

@@ -8,11 +8,14 @@ export interface JobCounts {
   readonly oldestQueuedSeconds: number
 }
 
-/** Of all projects: for whoever runs the service. */
+/** Of all projects: for whoever runs the service. A job that has come back waits since then. */
 export async function countJobs(db: Queryable): Promise<JobCounts> {
-  const { rows } = await db.query<{ status: JobStatus; n: number; oldest: number }>(
-    `SELECT status, count(*)::int AS n,
-      extract(epoch FROM clock_timestamp() - min(created_at))::float AS oldest
+  const { rows } = await db.query<{ status: JobStatus; n: number; oldest: number | null }>(
+    `SELECT status, count(*)::int AS n, CASE status WHEN 'queued' THEN (
+        SELECT extract(epoch FROM clock_timestamp() - min(
+          coalesce((transitions -> -1 ->> 'at')::timestamptz, created_at)))::float
+        FROM jobs WHERE status = 'queued'
+      ) END AS oldest
     FROM jobs GROUP BY status`,
   )
   return {

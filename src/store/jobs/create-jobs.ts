@@ -23,6 +23,9 @@ export interface NewJob {
   readonly specSha256: string
   readonly plan: Plan
   readonly numericsVersion: number
+  /** Of the request that made it, for logs and traces. */
+  readonly requestId?: string
+  readonly traceparent?: string | null
 }
 
 /** What jobs of one statement have in common. */
@@ -50,7 +53,8 @@ WITH datasets_found AS (
 ), asked AS (
   SELECT * FROM jsonb_to_recordset($6::jsonb) AS asked (
     place int, id text, name text, labels jsonb, priority int, max_attempts int, spec jsonb,
-    spec_sha256 text, plan jsonb, plan_bytes bigint, numerics_version int, progress jsonb
+    spec_sha256 text, plan jsonb, plan_bytes bigint, numerics_version int, progress jsonb,
+    request_id text, traceparent text
   )
 ), ahead AS (
   SELECT priority, (
@@ -61,10 +65,11 @@ WITH datasets_found AS (
 ), job AS (
   INSERT INTO jobs (
     id, project_id, dataset_id, validation_dataset_id, name, labels, priority, max_attempts, spec,
-    spec_sha256, plan, plan_bytes, numerics_version, progress, event_seq, transitions
+    spec_sha256, plan, plan_bytes, numerics_version, progress, request_id, traceparent,
+    event_seq, transitions
   )
   SELECT id, $1, $4, $5, name, labels, priority, max_attempts, spec,
-    spec_sha256, plan, plan_bytes, numerics_version, progress, 1,
+    spec_sha256, plan, plan_bytes, numerics_version, progress, request_id, traceparent, 1,
     jsonb_build_array(jsonb_build_object('status', 'queued', 'at', ${utcNow}))
   FROM asked, datasets_found, unfinished
   WHERE datasets_found.n = cardinality($2::text[]) AND unfinished.n + place < $3
@@ -147,6 +152,8 @@ function recordOf(job: NewJob, place: number) {
     plan_bytes: job.plan.bytes.total,
     numerics_version: job.numericsVersion,
     progress: progressAtStart(job),
+    request_id: job.requestId ?? null,
+    traceparent: job.traceparent ?? null,
   }
 }
 
@@ -206,6 +213,8 @@ function newJobRow(
     fence: 0,
     owner: null,
     leaseExpiresAt: null,
+    requestId: job.requestId ?? null,
+    traceparent: job.traceparent ?? null,
     eventSeq: 1,
     progress: progressAtStart(job),
     metrics: {},
@@ -214,6 +223,8 @@ function newJobRow(
     createdAt,
     startedAt: null,
     endedAt: null,
+    checkpointsCollectedAt: null,
+    historyCollectedAt: null,
     weights: null,
   }
 }

@@ -6,6 +6,7 @@ import { type ListOptions, type ListPage, listPage } from '../list-page.ts'
 import type { PrismaClient } from '../prisma.ts'
 import type { Queryable } from '../transaction.ts'
 import type { IssuedKey } from './api-key-secret.ts'
+import { lockAdminKeys } from './lock-admin-keys.ts'
 
 export type ApiKeyRow = Omit<ApiKey, 'secretSha256'>
 
@@ -15,16 +16,18 @@ export interface NewApiKey {
   readonly name: string
   readonly scopes: readonly Scope[]
   readonly expiresAt: Date | null
+  /** The id of the key that it takes the place of. */
+  readonly replaces?: string | null
 }
 
 /** Returns null when the key was there already, as a key from the settings is, and leaves that alone. */
 export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<ApiKeyRow | null> {
-  const { key, projectId, name, scopes, expiresAt } = newKey
+  const { key, projectId, name, scopes, expiresAt, replaces = null } = newKey
   const { rows } = await db.query<{ createdAt: Date }>(
-    `INSERT INTO api_keys (id, project_id, name, scopes, secret_sha256, expires_at)
-    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING
+    `INSERT INTO api_keys (id, project_id, name, scopes, secret_sha256, expires_at, replaces)
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING
     RETURNING created_at AS "createdAt"`,
-    [key.id, projectId, name, scopes, Buffer.from(key.sha256), expiresAt],
+    [key.id, projectId, name, scopes, Buffer.from(key.sha256), expiresAt, replaces],
   )
   const [made] = rows
   if (!made) return null
@@ -38,22 +41,19 @@ export async function insertApiKey(db: Queryable, newKey: NewApiKey): Promise<Ap
     ...made,
     lastUsedAt: null,
     revokedAt: null,
+    replaces,
+    replacedBy: null,
   }
 }
 
-/**
- * To be run in a transaction. The locks keep two requests from revoking the last two admin keys;
- * whoever locks keys takes them in the order of their ids, or two could wait for each other.
- * Errors: `api_key_not_found`, `last_admin_key`.
- */
+/** To be run in a transaction. Errors: `api_key_not_found`, `last_admin_key`. */
 export async function revokeApiKey(transaction: Queryable, id: string): Promise<void> {
-  const { rows } = await transaction.query<{ id: string }>(
-    `SELECT id FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > now())
-    ORDER BY id FOR UPDATE`,
-  )
-  if (rows.length === 1 && rows[0]?.id === id) {
-    throw new AppError('last_admin_key', `${id} is the only admin key that still works.`)
+  const adminKeys = await lockAdminKeys(transaction)
+  if (adminKeys.length === 1 && adminKeys[0]?.id === id) {
+    throw new AppError(
+      'last_admin_key',
+      `${id} is the only admin key that still works, but for those that were rotated.`,
+    )
   }
   const { rowCount } = await transaction.query(
     'UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1',
@@ -62,14 +62,19 @@ export async function revokeApiKey(transaction: Queryable, id: string): Promise<
   if (rowCount === 0) throw new AppError('api_key_not_found', `There is no API key ${id}.`)
 }
 
+/** A key that is used all day is written once a minute, however many processes are asked with it. */
+const touchAgainSeconds = 60
+
 /** Records that keys were used, for many at once: nobody waits for this. */
 export async function touchApiKeys(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query(
     `WITH used AS (
-      SELECT id FROM api_keys WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE
+      SELECT id FROM api_keys WHERE id = ANY($1::text[])
+        AND (last_used_at IS NULL OR last_used_at <= now() - make_interval(secs => $2))
+      ORDER BY id FOR NO KEY UPDATE
     )
     UPDATE api_keys SET last_used_at = now() FROM used WHERE api_keys.id = used.id`,
-    [ids],
+    [ids, touchAgainSeconds],
   )
 }
 

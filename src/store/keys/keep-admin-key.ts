@@ -1,6 +1,7 @@
 /** @file The instance keeps an admin key that works, or nobody could ever make another. */
 import { AppError } from '../../contract/errors.ts'
 import type { Queryable } from '../transaction.ts'
+import { lockAdminKeys } from './lock-admin-keys.ts'
 
 /**
  * To be run in the transaction that removes the project and its keys with it. The locks keep two
@@ -11,12 +12,8 @@ export async function keepAdminKeyOutside(
   transaction: Queryable,
   projectId: string,
 ): Promise<void> {
-  const { rows } = await transaction.query<{ project_id: string | null }>(
-    `SELECT project_id FROM api_keys WHERE 'admin' = ANY(scopes) AND revoked_at IS NULL
-      AND (expires_at IS NULL OR expires_at > now())
-    ORDER BY id FOR UPDATE`,
-  )
-  if (rows.some(({ project_id }) => project_id !== projectId)) return
+  const adminKeys = await lockAdminKeys(transaction)
+  if (adminKeys.some(({ project_id }) => project_id !== projectId)) return
   throw new AppError(
     'last_admin_key',
     `Every admin key that still works belongs to ${projectId} and would go with it.`,

@@ -28,6 +28,9 @@ export interface ClaimedJob extends Claim {
   readonly spec: Spec
   readonly plan: Plan
   readonly numericsVersion: number
+  /** Of the request that asked for it, for logs and traces. */
+  readonly requestId: string | null
+  readonly traceparent: string | null
 }
 
 export interface ClaimOptions {
@@ -94,7 +97,8 @@ WITH RECURSIVE waiting (project_id) AS (
   INSERT INTO events (job_id, seq, type, data)
   SELECT id, event_seq, 'status', ${statusEventData} FROM job
 )
-SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, numerics_version FROM job`
+SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, numerics_version, request_id,
+  traceparent FROM job`
 
 interface ClaimedRow {
   readonly id: string
@@ -106,6 +110,8 @@ interface ClaimedRow {
   readonly spec: unknown
   readonly plan: unknown
   readonly numerics_version: number
+  readonly request_id: string | null
+  readonly traceparent: string | null
 }
 
 /**
@@ -137,5 +143,7 @@ function claimedJobOf(row: ClaimedRow): ClaimedJob {
     spec: fromJson<Spec>(row.spec),
     plan: completePlan(fromJson<Plan>(row.plan)),
     numericsVersion: row.numerics_version,
+    requestId: row.request_id,
+    traceparent: row.traceparent,
   }
 }

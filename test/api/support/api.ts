@@ -3,12 +3,15 @@
  * test is about sockets. What it tells others is recorded. Every answer is held to its schema.
  */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { Registry } from 'prom-client'
 import { afterAll } from 'vitest'
 
 import { createApp } from '../../../src/api/app.ts'
 import type { ApiDependencies } from '../../../src/api/dependencies.ts'
 import { newId } from '../../../src/contract/ids.ts'
 import { type Limits, projectScopes, type Scope } from '../../../src/contract/tenancy.ts'
+import { noTracer } from '../../../src/contract/tracing.ts'
+import type { MessageQueue } from '../../../src/queue/backend.ts'
 import type { Listener } from '../../../src/queue/live-channel.ts'
 import { issueKey } from '../../../src/store/keys/api-key-secret.ts'
 import { insertApiKey } from '../../../src/store/keys/api-keys.ts'
@@ -143,10 +146,17 @@ async function insertTestKey(
   return key
 }
 
+export const noMessages: MessageQueue = {
+  addBulk: () => Promise.reject(new Error('This test brought no queue.')),
+  getWaitingCount: async () => 0,
+  close: async () => {},
+  on() {},
+}
+
 function defaults(store: Store) {
   return {
     store,
-    queue: { backend: 'postgres' as const, ping: async () => {} },
+    queue: { backend: 'postgres' as const, ping: async () => {}, messages: noMessages },
     pool: {
       free: () => ({ threads: 2, bytes: 1e9 }),
       waiting: () => 0,
@@ -162,6 +172,8 @@ function defaults(store: Store) {
       numericsVersion: 2,
     },
     logger: false as const,
+    registry: new Registry(),
+    tracer: noTracer,
     trustProxy: false,
     version: '0.0.0-test',
     uploads: { maxConcurrent: 4 },

@@ -24,6 +24,25 @@ export const routeRows: Record<string, RouteRow> = {
   'GET /docs/static/index.html': { scope: 'public' },
   'GET /docs/static/swagger-initializer.js': { scope: 'public' },
 
+  'GET /admin/queue': { scope: 'admin' },
+  'GET /admin/queue/': { scope: 'admin' },
+  'GET /admin/queue/metrics-history': { scope: 'admin' },
+  'GET /admin/queue/job-schedulers': { scope: 'admin' },
+  'GET /admin/queue/queue/:queueName': { scope: 'admin' },
+  'GET /admin/queue/queue/:queueName/:jobId': { scope: 'admin' },
+  'GET /admin/queue/static/*': { scope: 'admin' },
+  'GET /admin/queue/api/redis/stats': { scope: 'admin' },
+  'GET /admin/queue/api/queues': { scope: 'admin' },
+  'GET /admin/queue/api/job-schedulers': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/metrics': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/default-job-options': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/workers': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/rate-limit': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/job-data-schema': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/:jobId/logs': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/:jobId/flow': { scope: 'admin' },
+  'GET /admin/queue/api/queues/:queueName/:jobId': { scope: 'admin' },
+
   'GET /v1/limits': { scope: 'any' },
 
   'POST /v1/projects': { scope: 'admin' },
@@ -34,6 +53,7 @@ export const routeRows: Record<string, RouteRow> = {
   'POST /v1/api-keys': { scope: 'admin' },
   'GET /v1/api-keys': { scope: 'admin' },
   'GET /v1/api-keys/:apiKeyId': { scope: 'admin' },
+  'POST /v1/api-keys/:apiKeyId/rotate': { scope: 'admin' },
   'DELETE /v1/api-keys/:apiKeyId': { scope: 'admin' },
 
   'POST /v1/plans': { scope: 'jobs:read' },

@@ -144,7 +144,6 @@ const shortPoints: ReadonlySet<LifePoint> = new Set([
   'damaged.commit_sent',
   'start_over.commit_sent',
   'run.data_loaded',
-  'thread.following',
   'thread.checkpoint_taken',
   'progress.written',
   'intent.signalled',

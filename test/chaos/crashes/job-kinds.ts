@@ -23,7 +23,7 @@ export async function measureJobs(client: Client, seconds: number): Promise<Meas
   const plain = withEpochs(Math.ceil((seconds / plan.seconds) * 100))
   const large = { ...base, model: wide, training: { ...training, epochs: 3 } }
   // Wide enough that two threads share it.
-  const team = { ...large, training: { ...training, epochs: 4, threads: 2 } }
+  const team = { ...large, training: { ...training, batch_size: 120, epochs: 8, threads: 2 } }
 
   const first = await client.createJob(plain)
   await client.jobEnded(first.id)

@@ -1,4 +1,5 @@
 /** @file Steps that are made again from a recording have the bits, points and errors of others. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
@@ -60,6 +61,8 @@ const options: TrainingOptions = {
 interface Watch {
   replays: number
   taken: number
+  /** What is told of how often it will be taken; the number of steps where this is not there. */
+  readonly times?: number
 }
 
 function trainerOf(
@@ -181,18 +184,59 @@ const recorded: Readonly<Record<string, Partial<TrainingOptions>>> = {
   },
 }
 
-describe.each(Object.entries(recorded))('%s', (_, changes) => {
-  test('gives the bits and the points of steps that are not recorded', () => {
-    const watch = { replays: 0, taken: 0 }
-    const [replayed, plain] = [trainerOf(changes, watch), trainerOf(changes, null)]
-    const [report, expected] = [replayed.run(all), plain.run(all)]
+const writtenOut = 1e9
+/** By how often a step is said to be taken. */
+const sorts = [
+  ['all kernels called', 1],
+  ['small products written out', writtenOut],
+] as const
 
-    expect(watch.replays).toBe(1)
-    expect(watch.taken).toBeGreaterThan(1300)
-    expect(report).toEqual(expected)
-    expect(replayed.snapshot()).toEqual(plain.snapshot())
-  })
+describe.each(Object.entries(recorded))('%s', (_, changes) => {
+  test.each(sorts)(
+    'gives the bits and the points of steps that are not recorded: %s',
+    (_, times) => {
+      expectSameSteps(changes, times)
+    },
+  )
 })
+
+test('gives them for networks of any shape, with any optimizer', () => {
+  const size = fc.integer({ min: 1, max: 20 })
+  const shapes = fc.record({
+    inputs: size,
+    hidden: fc.array(size, { minLength: 1, maxLength: 2 }),
+    outputs: size,
+    rows: size,
+    activation: fc.constantFrom('relu', 'tanh', 'sigmoid', 'gelu'),
+    optimizer: fc.constantFrom(sgd(), momentum(), nesterov(), adam(), adamw(), rmsprop()),
+  })
+  const cases = fc.property(shapes, (shape) => {
+    const { inputs, hidden, outputs, rows, activation, optimizer } = shape
+    const changes = {
+      network: mlp({ hidden, activation, outputs }),
+      inputShape: [inputs],
+      trainingRows: rows,
+      batchSize: rows,
+      loss: meanSquaredError(),
+      optimizer,
+      learningRate: 1e-3,
+      epochs: 2000,
+    } satisfies Partial<TrainingOptions>
+    expectSameSteps(changes, writtenOut)
+  })
+  fc.assert(cases, { numRuns: 30 })
+})
+
+function expectSameSteps(changes: Partial<TrainingOptions>, times: number): void {
+  const watch = { replays: 0, taken: 0, times }
+  const [replayed, plain] = [trainerOf(changes, watch), trainerOf(changes, null)]
+  const [report, expected] = [replayed.run(all), plain.run(all)]
+
+  expect(watch.replays).toBe(1)
+  expect(watch.taken).toBeGreaterThan(1300)
+  expect(report).toEqual(expected)
+  expect(replayed.snapshot()).toEqual(plain.snapshot())
+}
 
 const unlike: Readonly<Record<string, Partial<TrainingOptions>>> = {
   'dropout draws anew at each step': {

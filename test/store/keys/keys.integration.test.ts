@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { broughtKey, issueKey, keyIdOf, matches } from '../../../src/store/keys/api-key-secret.ts'
-import { revokeApiKey } from '../../../src/store/keys/api-keys.ts'
+import { revokeApiKey, touchApiKeys } from '../../../src/store/keys/api-keys.ts'
 import { type TestStore, testStore } from '../support/seed.ts'
 
 describe('the text of a key', () => {
@@ -40,6 +40,22 @@ describe('the text of a key', () => {
 
     expect(() => broughtKey(flipped)).toThrow('whose checksum is wrong')
   })
+})
+
+test('the use of a key is written at most once a minute, by however many processes', async () => {
+  const { store, dispose } = await testStore()
+  const id = keyIdOf((await store.ensureFirstKey(null))!)!
+  const lastUse = async () => (await store.apiKeys.find(id))?.lastUsedAt
+  await Promise.all([touchApiKeys(store.db, [id]), touchApiKeys(store.db, [id])])
+  const first = await lastUse()
+  expect(first).not.toBeNull()
+  await touchApiKeys(store.db, [id])
+  expect(await lastUse()).toEqual(first)
+
+  await store.db.query(`UPDATE api_keys SET last_used_at = now() - interval '61 seconds'`)
+  await touchApiKeys(store.db, [id])
+  expect((await lastUse())!.getTime()).toBeGreaterThanOrEqual(first!.getTime())
+  await dispose()
 })
 
 describe('the first key', () => {

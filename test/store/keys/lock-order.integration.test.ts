@@ -3,9 +3,10 @@
  * different ends would wait for each other until Postgres ended one of them.
  */
 import { afterAll, expect, test, vi } from 'vitest'
-
+import { issueKey } from '../../../src/store/keys/api-key-secret.ts'
 import { revokeApiKey, touchApiKeys } from '../../../src/store/keys/api-keys.ts'
 import { keepAdminKeyOutside } from '../../../src/store/keys/keep-admin-key.ts'
+import { rotateApiKey } from '../../../src/store/keys/rotate-api-key.ts'
 import { createStore } from '../../../src/store/store.ts'
 import type { Queryable } from '../../../src/store/transaction.ts'
 import { testDatabase } from '../../support/services.ts'
@@ -45,6 +46,18 @@ test.each<[string, (transaction: Queryable) => Promise<void>]>([
     await transaction.query('SELECT 1 FROM api_keys WHERE id = $1 FOR UPDATE NOWAIT', [last])
   })
   await expect(waiting).resolves.toBeUndefined()
+})
+
+test('a revocation that waited for the rotation of another admin key counts the new one', async () => {
+  await store.db.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [other])
+  let revoking: Promise<void> | undefined
+  await store.transaction(async (transaction) => {
+    const rotation = { key: issueKey(), overlapSeconds: 60, expiresAt: undefined }
+    await rotateApiKey(transaction, first, rotation)
+    revoking = store.transaction((another) => revokeApiKey(another, last))
+    await isWaiting()
+  })
+  await expect(revoking).resolves.toBeUndefined()
 })
 
 async function isWaiting(): Promise<void> {

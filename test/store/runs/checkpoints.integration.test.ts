@@ -139,6 +139,21 @@ describe('a checkpoint', () => {
     expect(jobs.at(-1)?.attempt).toBe(5)
   })
 
+  test('does not save a job that crashes at the same step each time', async () => {
+    let claim: ClaimedJob | null = await aClaimedJob()
+    const ends = []
+    // Steps 1 and 2 are passed with a checkpoint, nobody gets beyond.
+    for (const step of [1, 2, null, null]) {
+      if (!claim) throw new Error('Expected a job to claim.')
+      if (step !== null) await aCheckpoint(fixture.store, claim, step)
+      ends.push(await fixture.store.finishRun(claim, crashed))
+      claim = await fixture.store.claimNext(aWorker)
+    }
+
+    expect(ends).toEqual(['queued', 'queued', 'queued', 'failed'])
+    expect(claim).toBeNull()
+  })
+
   test('goes when two newer ones are there, unless it is the best', async () => {
     const claim = await aClaimedJob()
     const values = [5, 1, 4, 3, 2]

@@ -3,10 +3,13 @@
  * train on rows of XOR.
  */
 
+import { Registry } from 'prom-client'
+
 import type { TableProfile } from '../../../src/contract/datasets.ts'
 import { newId } from '../../../src/contract/ids.ts'
 import { isTerminal, type JobStatus } from '../../../src/contract/jobs.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
+import { noTracer } from '../../../src/contract/tracing.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
 import { createLiveChannel } from '../../../src/queue/live-channel.ts'
 import { createQueue, type Queue } from '../../../src/queue/queue.ts'
@@ -18,6 +21,7 @@ import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
 import { planJob } from '../../../src/threads/plan.ts'
 import { createThreadPool, type ThreadPool } from '../../../src/threads/pool.ts'
+import { unseen } from '../../../src/workers/observed-run.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
 import { type QueueBackend, type TestRedis, testRedis } from '../../support/services.ts'
@@ -35,6 +39,8 @@ export interface Yard {
     threads?: number
     checkpointEveryMs?: number
     numericsVersion?: number
+    leaseSeconds?: number
+    registry?: Registry
   }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
@@ -95,7 +101,14 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
     untilStatus: (id, ...statuses) => until(id, (status) => statuses.includes(status)),
     untilEnded: (id) => until(id, isTerminal),
 
-    work({ entries, threads = 1, checkpointEveryMs = 30_000, numericsVersion = 2 } = {}) {
+    work({
+      entries,
+      threads = 1,
+      checkpointEveryMs = 30_000,
+      numericsVersion = 2,
+      leaseSeconds = 10,
+      registry = new Registry(),
+    } = {}) {
       const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
       const worker = startWorker({
         store,
@@ -103,10 +116,12 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         relay,
         live,
         pool,
-        leaseSeconds: 10,
+        leaseSeconds,
         numericsVersion,
         checkpointEveryMs,
-        log: { info() {}, warn() {}, error() {} },
+        log: unseen.log,
+        tracer: noTracer,
+        registry,
         onError: () => {},
       })
       pools.push(pool)

@@ -49,6 +49,6 @@ export function createRecorder(module: WasmModule, tables: RecordedTables): Reco
       calls = []
       return taken
     },
-    replay: (first, then) => linkReplay({ first, then, signatures, tables }),
+    replay: (first, then, times) => linkReplay({ first, then, times, signatures, tables }),
   }
 }

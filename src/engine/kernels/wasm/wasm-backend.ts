@@ -39,7 +39,8 @@ export function createWasmBackend(
 
   function join(memory: WasmMemory, team: Team): OpenedMemory {
     const wasm = instantiate(module, memory)
-    wasm.useWorkspace(reservedBytes + team.index * workspaceBytes)
+    const workspace = reservedBytes + team.index * workspaceBytes
+    wasm.useWorkspace(workspace)
     const machineCode = native?.bind(new Uint8Array(memory.buffer)) ?? null
     const fastest = machineCode ? chooseKernels(wasm, machineCode) : wasm
     const product = divideProduct(fastest.gemm, team)
@@ -51,7 +52,8 @@ export function createWasmBackend(
       },
       team,
       ...(team.count === 1 && {
-        createRecorder: () => createRecorder(module, { wasm, native: machineCode }),
+        createRecorder: () =>
+          createRecorder(module, { wasm, native: machineCode, memory, workspace }),
       }),
     }
   }

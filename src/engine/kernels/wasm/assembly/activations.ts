@@ -71,6 +71,12 @@ function reluOf(x: v128): v128 {
 export function reluForward(y: usize, x: usize, n: i32): void {
   const end = bytesOf(n)
   let i: usize = 0
+  for (; i + 64 <= end; i += 64) {
+    v128.store(y + i, reluOf(v128.load(x + i)))
+    v128.store(y + i, reluOf(v128.load(x + i, 16)), 16)
+    v128.store(y + i, reluOf(v128.load(x + i, 32)), 32)
+    v128.store(y + i, reluOf(v128.load(x + i, 48)), 48)
+  }
   for (; i + 16 <= end; i += 16) v128.store(y + i, reluOf(v128.load(x + i)))
   const left = <i32>((end - i) >> 2)
   if (left > 0) storePart(y + i, reluOf(loadPart(x + i, left, 0)), left)
@@ -84,6 +90,12 @@ function reluSlope(dy: v128, y: v128): v128 {
 export function reluBackward(dx: usize, dy: usize, y: usize, n: i32): void {
   const end = bytesOf(n)
   let i: usize = 0
+  for (; i + 64 <= end; i += 64) {
+    v128.store(dx + i, reluSlope(v128.load(dy + i), v128.load(y + i)))
+    v128.store(dx + i, reluSlope(v128.load(dy + i, 16), v128.load(y + i, 16)), 16)
+    v128.store(dx + i, reluSlope(v128.load(dy + i, 32), v128.load(y + i, 32)), 32)
+    v128.store(dx + i, reluSlope(v128.load(dy + i, 48), v128.load(y + i, 48)), 48)
+  }
   for (; i + 16 <= end; i += 16) {
     v128.store(dx + i, reluSlope(v128.load(dy + i), v128.load(y + i)))
   }

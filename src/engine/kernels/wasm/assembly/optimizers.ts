@@ -7,11 +7,22 @@ import { addProduct, bytesOf, splat } from './lanes.ts'
 export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32, n: i32): void {
   const rate = splat(learningRate)
   const decay = splat(weightDecay)
-  for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
-    const value = v128.load(p + i)
-    const gradient = addProduct(v128.load(g + i), decay, value)
-    v128.store(p + i, f32x4.sub(value, f32x4.mul(rate, gradient)))
+  const end = bytesOf(n)
+  let i: usize = 0
+  for (; i + 64 <= end; i += 64) {
+    v128.store(p + i, sgdOf(v128.load(p + i), v128.load(g + i), rate, decay))
+    v128.store(p + i, sgdOf(v128.load(p + i, 16), v128.load(g + i, 16), rate, decay), 16)
+    v128.store(p + i, sgdOf(v128.load(p + i, 32), v128.load(g + i, 32), rate, decay), 32)
+    v128.store(p + i, sgdOf(v128.load(p + i, 48), v128.load(g + i, 48), rate, decay), 48)
   }
+  for (; i < end; i += 16) {
+    v128.store(p + i, sgdOf(v128.load(p + i), v128.load(g + i), rate, decay))
+  }
+}
+
+@inline
+function sgdOf(value: v128, g: v128, rate: v128, decay: v128): v128 {
+  return f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value)))
 }
 
 export function momentumStep(

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "api_keys" ADD COLUMN     "replaced_by" TEXT,
+ADD COLUMN     "replaces" TEXT;

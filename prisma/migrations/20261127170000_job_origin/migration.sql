@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "jobs" ADD COLUMN     "request_id" TEXT,
+ADD COLUMN     "traceparent" TEXT;

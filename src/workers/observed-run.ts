@@ -1,0 +1,61 @@
+/**
+ * @file A run as it is seen from outside: its lines in the log, which all carry the ids of the job, of the
+ * run, of the project and of the request that asked for it; and its part of that request's trace.
+ */
+import { noSpan, type Span, type Tracer } from '../contract/tracing.ts'
+import type { ClaimedJob } from '../store/runs/claim-next.ts'
+import type { RunEnd } from '../store/runs/finish-runs.ts'
+import type { Log } from './worker-parts.ts'
+
+export interface RunView {
+  readonly log: Log
+  readonly span: Span
+}
+
+const quiet = () => {}
+const noLog: Log = { info: quiet, warn: quiet, error: quiet, child: () => noLog }
+
+/** Of a run that nobody watches. */
+export const unseen: RunView = { log: noLog, span: noSpan }
+
+export interface Observers {
+  readonly log: Log
+  readonly tracer: Tracer
+}
+
+/** The run was claimed just now; the claim was asked for at `askedAtMs` of the clock on the wall. */
+export function observeRun(
+  { log: workerLog, tracer }: Observers,
+  job: ClaimedJob,
+  askedAtMs: number,
+): RunView {
+  const { jobId, runId, projectId, requestId, attempt } = job
+  const log = workerLog.child({ jobId, runId, projectId, ...(requestId && { requestId }) })
+  const span = tracer.start('run job', {
+    kind: 'consumer',
+    parent: job.traceparent,
+    startedAtMs: askedAtMs,
+    attributes: {
+      'messaging.system': 'bullmq',
+      'messaging.operation.type': 'process',
+      'messaging.destination.name': 'trainyard-jobs',
+      'trainyard.job.id': jobId,
+      'trainyard.run.id': runId,
+      'trainyard.project.id': projectId,
+      'trainyard.run.attempt': attempt,
+    },
+  })
+  span.child('claim', { startedAtMs: askedAtMs }).end()
+  log.info({ attempt }, 'run started')
+  return { log, span }
+}
+
+/** How it ended, once that is recorded; `held` is false when it was not its job any more. */
+export function observeEnd({ log, span }: RunView, end: RunEnd, held: boolean): void {
+  const status = held ? end.runStatus : 'lost'
+  log.info({ status, ...(held && end.reason && { reason: end.reason.code }) }, 'run ended')
+  span.set({ 'trainyard.run.status': status })
+  if (!held) span.fail('lost')
+  else if (end.jobStatus === 'failed' || end.crashed) span.fail(end.reason?.code ?? status)
+  span.end()
+}
