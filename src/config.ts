@@ -86,6 +86,9 @@ const Environment = z.object({
   /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
   TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
   TRAINYARD_ADMIN_KEY_FILE: z.string().min(1).optional(),
+  /** Kills the process where a test says, as `answer.committed`; refused unless NODE_ENV is test. */
+  TRAINYARD_CRASH_POINT: z.string().max(200).optional(),
+  NODE_ENV: z.string().optional(),
   // What one project may use.
   LIMIT_DATASET_BYTES: bytes(2048 * MiB),
   LIMIT_DATASETS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
@@ -136,6 +139,11 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     )
   }
   const settings = parsed.data
+  if (settings.TRAINYARD_CRASH_POINT !== undefined && settings.NODE_ENV !== 'test') {
+    throw new ConfigError([
+      'TRAINYARD_CRASH_POINT: it is for tests alone, where NODE_ENV is test; leave it out',
+    ])
+  }
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
@@ -162,6 +170,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     logLevel: settings.LOG_LEVEL,
     tracing: tracingOf(settings),
     adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),
+    crashPoint: settings.TRAINYARD_CRASH_POINT ?? null,
     limits: Object.freeze({
       dataset_bytes: settings.LIMIT_DATASET_BYTES,
       datasets_bytes_total: settings.LIMIT_DATASETS_BYTES_TOTAL,
@@ -220,7 +229,9 @@ function jobBytesOf({ ROLE, MEMORY_BYTES, LIMIT_JOB_BYTES }: z.infer<typeof Envi
 
 /** Nobody else's settings begin so: it is a misspelt one. */
 function describeUnknown(name: string): string {
-  const known = Object.keys(Environment.shape).filter((each) => each.startsWith('TRAINYARD_'))
+  const known = Object.keys(Environment.shape).filter(
+    (each) => each.startsWith('TRAINYARD_') && each !== 'TRAINYARD_CRASH_POINT',
+  )
   return `${name}: there is no such setting; those of this name are ${known.join(', ')}`
 }
 

@@ -8,7 +8,8 @@
 import type pg from 'pg'
 
 import type { Limits } from '../contract/tenancy.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { crashPoint } from '../faults/crash-point.ts'
+import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 /** Hands up to `limit` messages to `send`; returns how many. Several relays share the work. */
 export function drainOutbox(
@@ -16,7 +17,8 @@ export function drainOutbox(
   limit: number,
   send: (count: number) => Promise<void>,
 ): Promise<number> {
-  return inTransaction(pool, async (transaction) => {
+  const scopeOf = (count: number) => (count > 0 ? 'relay' : null)
+  return inScopedTransaction(pool, scopeOf, async (transaction) => {
     const { rowCount } = await transaction.query({
       name: 'drain-outbox',
       text: `DELETE FROM outbox WHERE id IN (
@@ -24,8 +26,11 @@ export function drainOutbox(
       values: [limit],
     })
     const count = rowCount ?? 0
-    // Rolled back when the queue does not take them.
-    if (count > 0) await send(count)
+    if (count > 0) {
+      crashPoint('relay.taken')
+      await send(count) // rolled back when the queue does not take them
+      crashPoint('relay.sent')
+    }
     return count
   })
 }

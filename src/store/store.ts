@@ -8,6 +8,7 @@
  */
 import type { JobStatus } from '../contract/jobs.ts'
 import type { Limits } from '../contract/tenancy.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
 import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
@@ -148,11 +149,17 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
     async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
-      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      if (end.lastStep !== undefined) {
+        await forgetLossesAfter(runPool, claim, end.lastStep)
+        crashPoint('end.losses_forgotten')
+      }
       const status = await finishRun(claim, end)
+      crashPoint('end.run_ended')
       if (status !== 'queued') return status
       // It goes back although it was asked to stop: then its checkpoint is the result.
-      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+      const hasSucceeded = await succeedFromCheckpoint(runPool, claim.jobId)
+      if (hasSucceeded) crashPoint('end.succeeded_from_checkpoint')
+      return hasSucceeded ? 'succeeded' : status
     },
 
     startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
@@ -180,7 +187,10 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     /** How long earlier runs of a job have trained. */
     countSeconds: (jobId: string) => countSeconds(runPool, jobId),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
-    reclaimExpiredAsLeader: () => asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired),
+    reclaimExpiredAsLeader: () =>
+      asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
+        ids?.length ? 'reclaim' : null,
+      ),
     /** A batch of what the policy lets go; null when another process is the collector. */
     collectAsLeader: () =>
       asLeader(bulkPool, advisoryLocks.collector, (transaction) =>

@@ -7,6 +7,7 @@
  */
 import { hostname } from 'node:os'
 
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -75,6 +76,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
       },
     })
     if (!job) return null
+    crashPoint('run.claimed')
     const run = holdRun(job, leaseSeconds, askedAtMs, observeRun(options, job, askedAt))
     leases.keep(run)
     live.publish(job.jobId, { goesOn: true })
@@ -97,6 +99,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
 
   async function claimOne(met: Met) {
     const place = await room.enter()
+    crashPoint('run.room_entered')
     const claimed = await claimAndOccupy(place, met)
     if (claimed || place === 'any') return claimed
     // The message may stand for a long job: it waits for a thread.
@@ -126,6 +129,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   }
 
   async function processOne(): Promise<void> {
+    crashPoint('run.message_received')
     const claimed = await claimInTime()
     if (!claimed) return
     const { job, run, fits, threads } = claimed
@@ -147,6 +151,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     try {
       if (job.numericsVersion !== numericsVersion) {
         const held = await store.startOver(run, numericsVersion)
+        crashPoint('run.started_over')
         if (!held) run.lose()
       }
       return await trainInTime(job, run, threads)

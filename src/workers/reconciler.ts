@@ -5,6 +5,8 @@
  * It takes back the jobs of workers that are gone, and keeps the waiting messages at no fewer than
  * the claimable jobs, by count: so the loss of the whole queue costs two seconds and nothing else.
  */
+
+import { crashPoint } from '../faults/crash-point.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
@@ -37,6 +39,7 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
   async function reconcile(): Promise<void> {
     const reclaimed = await store.reclaimExpiredAsLeader()
     if (reclaimed === null) return
+    if (reclaimed.length > 0) crashPoint('reconciler.reclaimed')
     for (const jobId of reclaimed) live.publish(jobId)
     if (reclaimed.length > 0) {
       log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
@@ -47,8 +50,10 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
     const claimable = await store.countClaimable(limits)
     if (claimable === 0) return
     const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
+    crashPoint('reconciler.counted')
     if (missing <= 0) return
     await queue.send(missing)
+    crashPoint('reconciler.sent')
     metrics.repairs.inc({ repair: 'message' }, missing)
   }
 

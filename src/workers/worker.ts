@@ -5,6 +5,7 @@
 import type { Registry } from 'prom-client'
 
 import type { Tracer } from '../contract/tracing.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
@@ -98,8 +99,11 @@ export function startWorker(options: WorkerOptions): Worker {
       draining = true
       const collected = stopCollector()
       processor.release()
+      crashPoint('shutdown.released')
       await consumer.close(withinMs)
+      crashPoint('shutdown.queue_closed')
       await withDeadline(processor.idle(), withinMs, 'Recording the ends of runs').catch(onError)
+      crashPoint('shutdown.ends_recorded')
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
       await withDeadline(collected, withinMs, 'The last batch of the collector').catch(onError)

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
@@ -83,8 +84,13 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         body: CreateJob,
         response: { 200: Job, 202: Job },
       },
+      onRequest(_request, _reply, done) {
+        crashPoint('post_job.authenticated')
+        done()
+      },
     },
     (request, reply) => {
+      crashPoint('post_job.received')
       const projectId = projectIdOf(request)
       const limits = limitsOf(request)
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
@@ -98,8 +104,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           fullQueues.check(projectId)
           const { body: spec } = request
           const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
+          crashPoint('post_job.dataset_found')
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
+          crashPoint('post_job.admitted')
           await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
           const created = await store
             .createJob(
@@ -113,7 +121,9 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
               fullQueues.remember(projectId, error)
               throw error
             })
+          crashPoint('post_job.created')
           await keepInitialWeights(transaction, projectId, job.id, initFrom)
+          crashPoint('post_job.first_weights_kept')
           const body = presentJob(created.row, { position: created.queuePosition, reason: null })
           const afterCommit = () => {
             relay.wake()
