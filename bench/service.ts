@@ -1,155 +1,100 @@
 /**
  * @file `npm run bench:service`: how quick the service is, on both queue backends, as a client sees
- * it. The program runs as `npm start` runs it; client, databases and training share the machine.
+ * it. The program runs as `npm start` runs it; clients, databases and training share the machine.
  *
- * Prints a table and writes bench/results/service.json.
+ * `-- --only posts,event-streams --backends redis` measures a part. Prints a table and puts it into
+ * bench/results/service.json, where what was not measured now stays as it was.
  */
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
 
-import { type Client, createClient } from './support/client.ts'
-import { type Program, startProgram, startRedis } from './support/program.ts'
-import { percentile, rounded } from './support/statistics.ts'
+import { eventStreams } from './service/event-streams.ts'
+import { flood } from './service/flood.ts'
+import { posts } from './service/posts.ts'
+import { manyProjects } from './service/projects.ts'
+import { reads } from './service/reads.ts'
+import type { Figure, Scenario, ScenarioOptions } from './service/scenario.ts'
+import { trivialJobs } from './service/trivial-jobs.ts'
+import { type Program, type RedisServer, startProgram, startRedis } from './support/program.ts'
+import { rounded } from './support/statistics.ts'
 
-interface Row {
-  readonly backend: string
-  readonly measure: string
-  readonly value: number
-  readonly unit: string
-  readonly bar: string
+const scenarios: Readonly<Record<string, Scenario>> = {
+  'trivial-jobs': trivialJobs,
+  reads,
+  posts,
+  projects: manyProjects,
+  flood,
+  'event-streams': eventStreams,
 }
 
-const trivialJob = (dataset: string) => ({
-  dataset,
-  target: { column: 'y' },
-  model: { type: 'mlp', hidden: [2] },
-  training: { epochs: 1, batch_size: 'full' },
-})
-
-/** Hours on any machine: it trains until it is cancelled. */
-const endlessJob = (dataset: string) => ({
-  ...trivialJob(dataset),
-  model: { type: 'mlp', hidden: [256, 256] },
-  training: { epochs: 5_000_000, batch_size: 'full' },
-})
-
-async function upload(client: Client): Promise<string> {
-  const csv = 'a,b,y\n0,0,0\n0,1,1\n1,0,1\n1,1,0\n'
-  const answer = await client.send('POST', '/v1/datasets', csv, { 'content-type': 'text/csv' })
-  if (answer.status !== 201) throw new Error(`Upload: ${answer.status} ${answer.body}`)
-  return JSON.parse(answer.body).id
+interface Row extends Figure {
+  readonly scenario: string
+  readonly backend: Backend
+  readonly commit: string
+  readonly date: string
 }
 
-async function trainToTheEnd(client: Client, dataset: string): Promise<number> {
-  const answer = await client.send('POST', '/v1/jobs', trivialJob(dataset), {
-    prefer: 'wait=30',
-  })
-  const { status } = JSON.parse(answer.body)
-  if (status !== 'succeeded') throw new Error(`Job: ${answer.status} ${answer.body.slice(0, 500)}`)
-  return answer.milliseconds
-}
+type Backend = ScenarioOptions['backend']
 
-/** One job after another: from the POST until the client knows that the job has succeeded. */
-async function latency(client: Client, dataset: string): Promise<number[]> {
-  for (let i = 0; i < 100; i++) await trainToTheEnd(client, dataset)
-  const times: number[] = []
-  for (let i = 0; i < 300; i++) times.push(await trainToTheEnd(client, dataset))
-  return times
-}
-
-async function jobsPerSecond(client: Client, dataset: string): Promise<number> {
-  const total = 2_000
-  let begun = 0
-  const startedAtMs = performance.now()
-  const lanes = Array.from({ length: 50 }, async () => {
-    while (begun < total) {
-      begun += 1
-      await trainToTheEnd(client, dataset)
-    }
-  })
-  await Promise.all(lanes)
-  return (total * 1000) / (performance.now() - startedAtMs)
-}
-
-/** Requests start by the clock, whether or not earlier ones were answered. */
-async function readsWhileTraining(
-  client: Client,
-  dataset: string,
-  threads: number,
-): Promise<{ times: number[]; errors: number }> {
-  const jobs = await Promise.all(
-    Array.from({ length: threads }, async () => {
-      const { body } = await client.send('POST', '/v1/jobs', endlessJob(dataset))
-      return JSON.parse(body).id
-    }),
-  )
-  await new Promise((resolve) => setTimeout(resolve, 2_000))
-
-  const times: number[] = []
-  let errors = 0
-  const perSecond = 300
-  const pending: Promise<void>[] = []
-  const startedAtMs = performance.now()
-  for (let i = 0; i < perSecond * 10; i++) {
-    const dueMs = startedAtMs + (i * 1000) / perSecond
-    const waitMs = dueMs - performance.now()
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-    pending.push(
-      client.send('GET', `/v1/jobs/${jobs[i % jobs.length]}`).then(({ status, milliseconds }) => {
-        times.push(milliseconds)
-        if (status !== 200) errors += 1
-      }),
-    )
-  }
-  await Promise.all(pending)
-  for (const job of jobs) await client.send('POST', `/v1/jobs/${job}/cancel`)
-  return { times, errors }
-}
-
-async function measure(backend: string, program: Program, rows: Row[]): Promise<void> {
-  const client = createClient(program.url, program.key)
-  const add = (measure: string, value: number, unit: string, bar: string) => {
-    rows.push({ backend, measure, value: rounded(value), unit, bar })
-    console.log(`${backend.padEnd(10)}${measure.padEnd(44)}${rounded(value)} ${unit}  (${bar})`)
-  }
-  const dataset = await upload(client)
-  const times = await latency(client, dataset)
-  const bar = backend === 'redis' ? '≤ 15 ms' : '≤ 25 ms'
-  add('POST to succeeded, trivial job, p50', percentile(times, 0.5), 'ms', bar)
-  add('POST to succeeded, trivial job, p99', percentile(times, 0.99), 'ms', '')
-  const rate = await jobsPerSecond(client, dataset)
-  add('trivial jobs, 50 clients', rate, 'jobs/s', backend === 'redis' ? '≥ 250 jobs/s' : '')
-  const reads = await readsWhileTraining(client, dataset, cpus().length)
-  add('GET /v1/jobs/{id}, 300/s, all cores train, p50', percentile(reads.times, 0.5), 'ms', '')
-  add(
-    'GET /v1/jobs/{id}, 300/s, all cores train, p99',
-    percentile(reads.times, 0.99),
-    'ms',
-    '≤ 75 ms',
-  )
-  add('errors among them', reads.errors, '', '0')
-  add('memory of the program afterwards', await program.residentMiB(), 'MiB', '')
-  client.close()
-}
-
-const rows: Row[] = []
-const redis = await startRedis()
-if (!redis) console.log('NOT MEASURED on Redis: redis-server is not installed.')
-for (const backend of redis ? ['redis', 'postgres'] : ['postgres']) {
-  const program = await startProgram(backend === 'redis' ? { REDIS_URL: redis?.url ?? '' } : {})
-  try {
-    await measure(backend, program, rows)
-  } finally {
-    await program.stop()
-  }
-}
-await redis?.stop()
-
-const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`
+const resultsFile = 'bench/results/service.json'
 const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim()
 const date = new Date().toISOString().slice(0, 10)
-writeFileSync(
-  'bench/results/service.json',
-  `${JSON.stringify({ machine, commit, date, rows }, null, 2)}\n`,
-)
+
+async function measure(name: string, backend: Backend, redis: RedisServer | null): Promise<Row[]> {
+  const programs: Program[] = []
+  const start: ScenarioOptions['start'] = async (settings = {}) => {
+    const queue: Record<string, string> = backend === 'redis' ? { REDIS_URL: redis?.url ?? '' } : {}
+    const program = await startProgram({ ...queue, ...settings })
+    programs.push(program)
+    return program
+  }
+  const rows: Row[] = []
+  try {
+    for await (const figure of scenarios[name]({ backend, start })) {
+      const row = { scenario: name, backend, ...figure, value: rounded(figure.value), commit, date }
+      rows.push(row)
+      const bar = row.bar && `  (${row.bar})`
+      console.log(`${backend.padEnd(10)}${row.measure.padEnd(72)}${row.value} ${row.unit}${bar}`)
+    }
+  } finally {
+    for (const program of programs.reverse()) await program.stop()
+  }
+  return rows
+}
+
+function keep(measured: readonly Row[]): void {
+  const { rows }: { rows: Row[] } = JSON.parse(readFileSync(resultsFile, 'utf8'))
+  const isNew = ({ scenario, backend }: Row) =>
+    measured.some((row) => row.scenario === scenario && row.backend === backend)
+  const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`
+  const all = [...rows.filter((row) => !isNew(row)), ...measured]
+  writeFileSync(resultsFile, `${JSON.stringify({ machine, rows: all }, null, 2)}\n`)
+}
+
+function listOf(option: string, known: readonly string[]): string[] {
+  const names = option.split(',')
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0)
+    throw new Error(`Expected ${known.join(', ')}, got ${unknown.join(', ')}.`)
+  return names
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: Object.keys(scenarios).join() },
+    backends: { type: 'string', default: 'redis,postgres' },
+  },
+})
+const names = listOf(values.only, Object.keys(scenarios))
+const redis = await startRedis()
+if (!redis) console.log('NOT MEASURED on Redis: redis-server is not installed.')
+try {
+  for (const backend of listOf(values.backends, ['redis', 'postgres']) as Backend[]) {
+    if (backend === 'redis' && !redis) continue
+    for (const name of names) keep(await measure(name, backend, redis))
+  }
+} finally {
+  await redis?.stop()
+}

@@ -10,7 +10,8 @@ import { z } from 'zod'
 const MiB = 1024 * 1024
 
 const bytes = (fallback: number) => z.coerce.number().int().min(MiB).default(fallback)
-const count = (fallback: number, min = 1) => z.coerce.number().int().min(min).default(fallback)
+const count = (fallback: number, min = 1) =>
+  z.coerce.number().int().min(min).max(2_147_483_647).default(fallback)
 const url = (...protocols: string[]) =>
   z
     .string()
@@ -85,17 +86,29 @@ const Environment = z.object({
   /** A key of your own that may do everything, at least 32 characters; or a file that holds it. */
   TRAINYARD_ADMIN_KEY: z.string().min(32).max(500).regex(/^\S+$/, 'expected no spaces').optional(),
   TRAINYARD_ADMIN_KEY_FILE: z.string().min(1).optional(),
+  /** Kills the process where a test says, as `answer.committed`; refused unless NODE_ENV is test. */
+  TRAINYARD_CRASH_POINT: z.string().max(200).optional(),
+  NODE_ENV: z.string().optional(),
   // What one project may use.
   LIMIT_DATASET_BYTES: bytes(2048 * MiB),
   LIMIT_DATASETS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
+  /** Weights and checkpoints, and the weights that unfinished jobs will leave. */
+  LIMIT_RESULTS_BYTES_TOTAL: bytes(20 * 1024 * MiB),
   LIMIT_DATASET_COLUMNS: count(10_000),
   LIMIT_JOB_PARAMETERS: count(100_000_000),
   /** MEMORY_BYTES unless given: no worker would ever have room for a larger job. */
   LIMIT_JOB_BYTES: z.coerce.number().int().min(MiB).optional(),
   LIMIT_JOB_POINTS: count(100_000),
   LIMIT_JOB_FLOPS: z.coerce.number().positive().default(1e17),
+  /** A week, of all runs of a job together. */
+  LIMIT_JOB_SECONDS: count(7 * 24 * 3_600),
   LIMIT_JOBS_UNFINISHED: count(10_000),
+  /** At once, as are threads: more than most services have, so that one project alone may use it all. */
+  LIMIT_JOBS_RUNNING: count(1_000),
+  LIMIT_THREADS: count(1_000),
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
+  /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
+  LIMIT_EVENT_STREAMS: count(1_000),
 })
 
 export type Config = ReturnType<typeof readConfig>
@@ -126,6 +139,11 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     )
   }
   const settings = parsed.data
+  if (settings.TRAINYARD_CRASH_POINT !== undefined && settings.NODE_ENV !== 'test') {
+    throw new ConfigError([
+      'TRAINYARD_CRASH_POINT: it is for tests alone, where NODE_ENV is test; leave it out',
+    ])
+  }
   return Object.freeze({
     host: settings.HOST,
     port: settings.PORT,
@@ -152,16 +170,22 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
     logLevel: settings.LOG_LEVEL,
     tracing: tracingOf(settings),
     adminKey: adminKeyOf(settings.TRAINYARD_ADMIN_KEY, settings.TRAINYARD_ADMIN_KEY_FILE),
+    crashPoint: settings.TRAINYARD_CRASH_POINT ?? null,
     limits: Object.freeze({
       dataset_bytes: settings.LIMIT_DATASET_BYTES,
       datasets_bytes_total: settings.LIMIT_DATASETS_BYTES_TOTAL,
+      results_bytes_total: settings.LIMIT_RESULTS_BYTES_TOTAL,
       dataset_columns: settings.LIMIT_DATASET_COLUMNS,
       job_parameters: settings.LIMIT_JOB_PARAMETERS,
       job_bytes: jobBytesOf(settings),
       job_points: settings.LIMIT_JOB_POINTS,
       job_flops: settings.LIMIT_JOB_FLOPS,
+      job_seconds: settings.LIMIT_JOB_SECONDS,
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
+      jobs_running: settings.LIMIT_JOBS_RUNNING,
+      threads: settings.LIMIT_THREADS,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
+      event_streams: settings.LIMIT_EVENT_STREAMS,
     }),
   })
 }
@@ -205,7 +229,9 @@ function jobBytesOf({ ROLE, MEMORY_BYTES, LIMIT_JOB_BYTES }: z.infer<typeof Envi
 
 /** Nobody else's settings begin so: it is a misspelt one. */
 function describeUnknown(name: string): string {
-  const known = Object.keys(Environment.shape).filter((each) => each.startsWith('TRAINYARD_'))
+  const known = Object.keys(Environment.shape).filter(
+    (each) => each.startsWith('TRAINYARD_') && each !== 'TRAINYARD_CRASH_POINT',
+  )
   return `${name}: there is no such setting; those of this name are ${known.join(', ')}`
 }
 

@@ -12,6 +12,7 @@ import { administer } from './administer.ts'
 import { banner } from './banner.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { EmbeddedPostgresError } from './embedded/errors.ts'
+import { armCrashPoint, parseCrashPoint } from './faults/crash-point.ts'
 import { createKey, MissingKernelsError, startService } from './service.ts'
 import type { Logger } from './start-all.ts'
 import { MigrationError } from './store/migrate.ts'
@@ -37,6 +38,10 @@ try {
   // ioredis hangs the refused command on its error, and that of AUTH holds the password.
   const redact = { paths: ['err.command'], remove: true }
   const log = pino({ level: config.logLevel, redact }, pino.destination(2))
+  if (config.crashPoint !== null) {
+    armCrashPoint(parseCrashPoint(config.crashPoint))
+    log.warn({ crashPoint: config.crashPoint }, 'this process is to crash: a test')
+  }
   if (command === '--create-key') {
     console.log(await createKey(config, log))
     process.exit(0)

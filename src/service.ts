@@ -207,6 +207,7 @@ async function startWorkerPart(
     registry: parts.metrics.registry,
     leaseSeconds: config.leaseSeconds,
     checkpointEveryMs: config.checkpointEveryMs,
+    limits: config.limits,
     numericsVersion: calibration.numericsVersion,
     log,
     onError: createThrottledLog(log, 'the worker is in trouble'),

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface Program {
+  /** Where its API listens; empty for a worker. */
   readonly url: string
   readonly key: string
+  readonly dataFolder: string
   /** Of the program itself, in MiB. */
   residentMiB(): Promise<number>
   stop(): Promise<void>
@@ -32,6 +34,7 @@ export async function startProgram(settings: Record<string, string> = {}): Promi
   return {
     url,
     key,
+    dataFolder: settings.TRAINYARD_DATA ?? join(folder, 'data'),
     residentMiB: () => residentMiB(child.pid ?? 0),
     async stop() {
       await end(child)
@@ -46,7 +49,7 @@ function readUrl(child: ChildProcess): Promise<string> {
     child.stdout?.on('data', (piece: Buffer) => {
       output += piece
       const url = /API\s+(http:\S+)/.exec(output)?.[1]
-      if (url) resolve(url)
+      if (url ?? /^ {2}Training/m.test(output)) resolve(url ?? '')
     })
     child.on('exit', (code) => reject(new Error(`The program ended with ${code}:\n${output}`)))
   })

@@ -36,6 +36,7 @@ import { predictionRoutes } from './routes/predictions.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { queueBoardRoutes } from './routes/queue-board.ts'
 import { serverOptions } from './server-options.ts'
+import { createStreamSlots } from './streams/stream-slots.ts'
 
 /** Ready to listen; `close()` lets go of all that it opened. */
 export async function createApp(dependencies: ApiDependencies): Promise<FastifyInstance> {
@@ -43,9 +44,11 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   const app = Fastify(serverOptions(dependencies))
   const authenticator = createAuthenticator({
     store,
+    limits,
     onError: (error) => app.log.warn({ err: error }, 'the use of API keys was not recorded'),
   })
   const metrics = createMetrics(dependencies)
+  const streamSlots = createStreamSlots()
 
   app.setErrorHandler(handleError)
   await app.register(lifecycle)
@@ -56,7 +59,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(securityHeaders)
   await app.register(authentication, { authenticator })
   await app.register(requestLog)
-  await app.register(rateLimits, { requestsPerMinute: limits.requests_per_minute })
+  await app.register(rateLimits)
   await app.register(jsonBody)
   await app.register(zodSchemas)
   await app.register(openapi, { version })
@@ -68,7 +71,7 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(queueBoardRoutes, { dependencies })
   await app.register(datasetRoutes, { dependencies })
   await app.register(datasetContentRoutes, { dependencies })
-  await app.register(limitsRoutes, { dependencies })
+  await app.register(limitsRoutes, { dependencies, streamSlots })
   await app.register(projectRoutes, { dependencies, authenticator })
   await app.register(apiKeyRoutes, { dependencies, authenticator })
 
@@ -79,7 +82,11 @@ export async function createApp(dependencies: ApiDependencies): Promise<FastifyI
   await app.register(jobLossRoutes, { dependencies })
   await app.register(jobWeightsRoutes, { dependencies })
   await app.register(predictionRoutes, { dependencies })
-  await app.register(jobEventRoutes, { dependencies, openStreams: metrics.eventStreams })
+  await app.register(jobEventRoutes, {
+    dependencies,
+    streamSlots,
+    openStreams: metrics.eventStreams,
+  })
 
   await app.ready()
   return app

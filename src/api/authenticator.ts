@@ -3,16 +3,19 @@
  *
  * A key that was found is remembered for a second, so a busy client costs one look-up a second; a
  * key revoked or rotated in this process is forgotten at once, in another within that second; its end
- * is looked at on every request, and so is the secret, by its hash.
+ * is looked at on every request, and so is the secret, by its hash. The limits of its project come with it.
  */
 import { AppError } from '../contract/errors.ts'
-import { isScope } from '../contract/tenancy.ts'
+import { isScope, type Limits, type ProjectLimits } from '../contract/tenancy.ts'
+import { fromJson } from '../store/json.ts'
 import { keyIdOf, matches } from '../store/keys/api-key-secret.ts'
 import type { Store } from '../store/store.ts'
 import type { Caller } from './caller.ts'
 
 export interface AuthenticatorOptions {
   readonly store: Pick<Store, 'apiKeys' | 'touchApiKeys'>
+  /** Of projects that have none of their own. */
+  readonly limits: Limits
   readonly onError: (error: unknown) => void
 }
 
@@ -22,7 +25,7 @@ export interface Authenticator {
    * `api_key_revoked` and `api_key_expired`, once the secret has proved whose key it is.
    */
   authenticate(authorization: string | undefined): Promise<Caller>
-  /** After a revocation or rotation, or when a project went with its keys. */
+  /** After a revocation or rotation, or when a project changed or went with its keys. */
   forgetAll(): void
   /** Writes down which keys were used. */
   close(): Promise<void>
@@ -39,7 +42,11 @@ const rememberedMs = 1_000
 const maxRemembered = 10_000
 const touchEveryMs = 10_000
 
-export function createAuthenticator({ store, onError }: AuthenticatorOptions): Authenticator {
+export function createAuthenticator({
+  store,
+  limits,
+  onError,
+}: AuthenticatorOptions): Authenticator {
   const remembered = new Map<string, Remembered>()
   const used = new Set<string>()
 
@@ -77,7 +84,14 @@ export function createAuthenticator({ store, onError }: AuthenticatorOptions): A
       }
       requireInForce(key)
       used.add(key.id)
-      return { keyId: key.id, projectId: key.projectId, scopes: key.scopes.filter(isScope) }
+      return {
+        keyId: key.id,
+        projectId: key.projectId,
+        scopes: key.scopes.filter(isScope),
+        limits: key.project
+          ? { ...limits, ...fromJson<ProjectLimits>(key.project.limits) }
+          : limits,
+      }
     },
 
     forgetAll: () => remembered.clear(),

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError } from '../contract/errors.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import type { Answer, AnswerOptions, RememberedAnswer } from '../store/idempotency.ts'
 import type { Store, TransactionOptions } from '../store/store.ts'
 import type { Queryable } from '../store/transaction.ts'
@@ -53,9 +54,12 @@ export async function answerIdempotently(
   // On a replay the work was not done, and there is no first answer.
   if (answer.replayed) reply.header('idempotency-replayed', 'true')
   first?.afterCommit?.()
+  crashPoint('answer.rung')
   if (collection && 'id' in answer.body) reply.header('location', `${collection}/${answer.body.id}`)
   const { status, body } = (await complete?.(answer)) ?? answer
+  crashPoint('answer.completed')
   await reply.code(status).send({ ...body, ...first?.shownOnce })
+  crashPoint('answer.sent')
 }
 
 /** Errors: `invalid_request` for a key that is not 1 to 255 printable ASCII characters. */

@@ -11,11 +11,11 @@ import {
   resumeJob,
   stopJob,
 } from '../store/jobs/set-intent.ts'
-import { readQueuePosition } from '../store/queue-position.ts'
 import type { Queryable } from '../store/transaction.ts'
-import { projectIdOf } from './caller.ts'
+import { limitsOf, projectIdOf } from './caller.ts'
 import type { ApiDependencies } from './dependencies.ts'
 import { noSuchJob } from './find-job.ts'
+import { findWaiting } from './find-waiting.ts'
 import type { RouteAnswer } from './idempotency.ts'
 import { presentJob } from './presenters/job.ts'
 
@@ -43,11 +43,10 @@ export async function askOfJob(
   const status = statusOf(outcome, jobId, intent)
   const row = await readJob(transaction, projectId, jobId)
   if (!row) throw noSuchJob(jobId)
-  const position =
-    row.status === 'queued' ? await readQueuePosition(transaction, projectId, row) : null
+  const waiting = await findWaiting(transaction, row, limitsOf(request))
   return {
     status,
-    body: presentJob(row, position),
+    body: presentJob(row, waiting),
     afterCommit() {
       live.publish(jobId)
       if (row.status === 'queued') relay.wake()

@@ -227,6 +227,11 @@ export const errorCatalogue = {
     title: 'Too many jobs are waiting',
     hint: 'Wait until some have ended.',
   },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many event streams are open',
+    hint: 'Close those that nobody reads, or read the events as pages of JSON.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on the server',

@@ -35,6 +35,8 @@ export type Intent = z.infer<typeof Intent>
 export const StatusReasonCode = z.enum([
   'stopped_early',
   'early_stopping',
+  'project_limit',
+  'time_limit_exceeded',
   'cancelled_by_client',
   'paused_by_client',
   'loss_not_finite',
@@ -144,11 +146,10 @@ export const Job = z
     plan: Plan,
     numerics_version: z.number().int(),
     attempt: z.number().int().meta({ description: 'Runs so far.' }),
-    queue_position: z
-      .number()
-      .int()
-      .nullable()
-      .meta({ description: 'From 1; null unless queued.' }),
+    queue_position: z.number().int().nullable().meta({
+      description:
+        'Among the queued jobs of the project, from 1; null unless queued. Projects take turns.',
+    }),
     progress: Progress,
     metrics: Metrics,
     evaluation: Evaluation.nullable().meta({

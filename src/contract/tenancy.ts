@@ -21,10 +21,77 @@ export function isScope(text: string): text is Scope {
 
 export const projectScopes = Scope.options.filter((scope) => scope !== 'admin')
 
+const count = z.number().int().min(1).max(2_147_483_647)
+const bytes = z.number().int().min(1)
+
+const limitValues = {
+  dataset_bytes: bytes.meta({ description: 'Of one dataset.' }),
+  datasets_bytes_total: bytes.meta({ description: 'Of all datasets together.' }),
+  results_bytes_total: bytes.meta({
+    description:
+      'Of all weights and checkpoints that are kept, and of the weights that unfinished jobs will leave.',
+  }),
+  dataset_columns: count,
+  job_parameters: bytes,
+  job_bytes: bytes.meta({ description: 'Memory of one job while it trains.' }),
+  job_points: bytes.meta({ description: 'Loss points of one job.' }),
+  job_flops: z.number().positive(),
+  job_seconds: count.meta({
+    description:
+      'How long a job may train, all its runs together; time in the queue does not count.',
+  }),
+  jobs_unfinished: count.meta({ description: 'Queued, running and paused together.' }),
+  jobs_running: count.meta({ description: 'At once; further jobs wait in the queue.' }),
+  threads: count.meta({
+    description: 'That running jobs were planned with, at once; further jobs wait in the queue.',
+  }),
+  requests_per_minute: count.meta({ description: 'Of all keys of the project together.' }),
+  event_streams: count.meta({ description: 'Open at once, in each process.' }),
+}
+
+/** What a project may use. Every number stands in the error that refuses more. */
+export const Limits = z.strictObject(limitValues).meta({ id: 'LimitValues' })
+export type Limits = z.infer<typeof Limits>
+
+/** What differs from the service's own limits. */
+export const ProjectLimits = z
+  .strictObject(limitValues)
+  .partial()
+  .meta({ id: 'ProjectLimits', description: "Limits of its own; the others are the service's." })
+export type ProjectLimits = z.infer<typeof ProjectLimits>
+
+const Weight = z.number().int().min(1).max(1_000).meta({
+  description: 'So many of its jobs start in a round, where a project of weight 1 has one.',
+})
+
 export const Project = z
-  .strictObject({ id: ProjectId, object: z.literal('project'), name: Name, created_at: Time })
+  .strictObject({
+    id: ProjectId,
+    object: z.literal('project'),
+    name: Name,
+    weight: Weight,
+    limits: ProjectLimits,
+    created_at: Time,
+  })
   .meta({ id: 'Project' })
 export type Project = z.infer<typeof Project>
+
+export const UpdateProject = z
+  .strictObject({
+    name: Name.optional(),
+    weight: Weight.optional(),
+    limits: z
+      .strictObject(
+        Object.fromEntries(
+          Object.entries(limitValues).map(([name, value]) => [name, value.nullable()]),
+        ) as { [Name in keyof typeof limitValues]: z.ZodNullable<(typeof limitValues)[Name]> },
+      )
+      .partial()
+      .optional()
+      .meta({ description: "Those that are not named stay; null: the service's own again." }),
+  })
+  .meta({ id: 'UpdateProject' })
+export type UpdateProject = z.infer<typeof UpdateProject>
 
 export const CreateProject = z.strictObject({ name: Name }).meta({ id: 'CreateProject' })
 export const ProjectQuery = z.strictObject(pageQuery(ProjectId))
@@ -102,29 +169,17 @@ export const ApiKeyQuery = z.strictObject({
 })
 export const ApiKeyPage = page(ApiKey).meta({ id: 'ApiKeyPage' })
 
-/** What a project may use. Every number stands in the error that refuses more. */
-export const Limits = z
-  .strictObject({
-    dataset_bytes: z.number().int().meta({ description: 'Of one dataset.' }),
-    datasets_bytes_total: z.number().int().meta({ description: 'Of all datasets together.' }),
-    dataset_columns: z.number().int(),
-    job_parameters: z.number().int(),
-    job_bytes: z.number().int().meta({ description: 'Memory of one job while it trains.' }),
-    job_points: z.number().int().meta({ description: 'Loss points of one job.' }),
-    job_flops: z.number(),
-    jobs_unfinished: z.number().int().meta({ description: 'Queued and running together.' }),
-    requests_per_minute: z.number().int().meta({ description: 'Of one API key.' }),
-  })
-  .meta({ id: 'LimitValues' })
-export type Limits = z.infer<typeof Limits>
-
 export const LimitsResponse = z
   .strictObject({
     object: z.literal('limits'),
     limits: Limits,
     usage: z.strictObject({
       datasets_bytes_total: z.number().int(),
+      results_bytes_total: z.number().int(),
       jobs_unfinished: z.number().int(),
+      jobs_running: z.number().int(),
+      threads: z.number().int(),
+      event_streams: z.number().int().meta({ description: 'In the process that answers.' }),
     }),
   })
   .meta({ id: 'Limits' })

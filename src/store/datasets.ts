@@ -115,13 +115,5 @@ export function createDatasetReader(prisma: PrismaClient) {
         }),
       )
     },
-
-    async bytesTotal(projectId: string): Promise<number> {
-      const { _sum } = await prisma.dataset.aggregate({
-        where: { projectId },
-        _sum: { bytes: true },
-      })
-      return Number(_sum.bytes ?? 0)
-    },
   }
 }

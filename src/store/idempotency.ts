@@ -8,7 +8,8 @@
 
 import type pg from 'pg'
 import { AppError } from '../contract/errors.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { crashPoint } from '../faults/crash-point.ts'
+import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 /** After this the collector forgets a key. */
 export const idempotencyHours = 24
@@ -46,7 +47,7 @@ export async function answerOnce(
   { isOneStatement = false }: AnswerOptions = {},
 ): Promise<RememberedAnswer> {
   if (!key && isOneStatement) return { ...(await work(pool)), replayed: false }
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'answer', async (transaction) => {
     if (!key) return { ...(await work(transaction)), replayed: false }
 
     const earlier = await lockAndFind(transaction, key)
@@ -72,6 +73,7 @@ export async function answerOnce(
         JSON.stringify(answer.body),
       ],
     )
+    crashPoint('answer.key_written')
     return { ...answer, replayed: false }
   })
 }
@@ -97,14 +99,17 @@ async function lockAndFind(
       { retryAfterSeconds: 1 },
     )
   }
+  crashPoint('answer.key_locked')
   await transaction.query(
     `DELETE FROM idempotency_keys
     WHERE owner = $1 AND key = $2 AND created_at < now() - make_interval(hours => $3)`,
     [owner, key, idempotencyHours],
   )
+  crashPoint('answer.old_key_removed')
   const { rows } = await transaction.query<StoredAnswer>(
     'SELECT request_hash, status, body FROM idempotency_keys WHERE owner = $1 AND key = $2',
     [owner, key],
   )
+  crashPoint('answer.key_looked_up')
   return rows[0]
 }

@@ -5,8 +5,9 @@
  */
 import type pg from 'pg'
 
+import type { PollingScope } from '../faults/crash-points.ts'
 import type { advisoryLocks } from './advisory-locks.ts'
-import { inTransaction, type Queryable } from './transaction.ts'
+import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 type LockName = (typeof advisoryLocks)[keyof typeof advisoryLocks]
 
@@ -15,8 +16,9 @@ export function asLeader<T>(
   pool: pg.Pool,
   lock: LockName,
   work: (transaction: Queryable) => Promise<T>,
+  scopeOf: (result: T | null) => PollingScope | null = () => null,
 ): Promise<T | null> {
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, scopeOf, async (transaction) => {
     const { rows } = await transaction.query<{ leads: boolean }>(
       'SELECT pg_try_advisory_xact_lock($1) AS leads',
       [lock],

@@ -1,5 +1,6 @@
 /** @file Projects: the owners of everything else. */
 import { AppError } from '../contract/errors.ts'
+import type { UpdateProject } from '../contract/tenancy.ts'
 import type { Project } from './generated/client.ts'
 import { type ListOptions, type ListPage, listPage } from './list-page.ts'
 import type { PrismaClient } from './prisma.ts'
@@ -7,11 +8,35 @@ import type { Queryable } from './transaction.ts'
 
 export type ProjectRow = Project
 
+const projectColumns = 'id, name, created_at AS "createdAt", weight, limits'
+
 export async function createProject(db: Queryable, id: string, name: string): Promise<ProjectRow> {
   const { rows } = await db.query<ProjectRow>(
-    'INSERT INTO projects (id, name) VALUES ($1, $2) RETURNING id, name, created_at AS "createdAt"',
+    `WITH project AS (
+      INSERT INTO projects (id, name) VALUES ($1, $2) RETURNING ${projectColumns}
+    ), turn AS (
+      INSERT INTO turns (project_id) SELECT id FROM project
+    )
+    SELECT * FROM project`,
     [id, name],
   )
+  return rows[0]
+}
+
+/** What is not given stays as it is. Errors: `project_not_found`. */
+export async function updateProject(
+  db: Queryable,
+  id: string,
+  { name, weight, limits = {} }: UpdateProject,
+): Promise<ProjectRow> {
+  const { rows } = await db.query<ProjectRow>(
+    `UPDATE projects SET
+      name = coalesce($2, name), weight = coalesce($3, weight),
+      limits = jsonb_strip_nulls(limits || $4::jsonb)
+    WHERE id = $1 RETURNING ${projectColumns}`,
+    [id, name, weight, JSON.stringify(limits)],
+  )
+  if (!rows[0]) throw new AppError('project_not_found', `There is no project ${id}.`)
   return rows[0]
 }
 

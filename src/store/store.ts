@@ -7,6 +7,8 @@
  * transaction by `answerOnce` or `transaction`.
  */
 import type { JobStatus } from '../contract/jobs.ts'
+import type { Limits } from '../contract/tenancy.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
 import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
@@ -39,6 +41,7 @@ import { createProjectReader } from './projects.ts'
 import { collectBatch } from './retention/collect-batch.ts'
 import type { RetentionPolicy } from './retention/policy.ts'
 import { type Claim, type ClaimOptions, claimNext } from './runs/claim-next.ts'
+import { countSeconds } from './runs/count-seconds.ts'
 import { createFinishRun } from './runs/finish-run.ts'
 import type { RunEnd } from './runs/finish-runs.ts'
 import { forgetLossesAfter } from './runs/forget-losses.ts'
@@ -48,6 +51,7 @@ import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
+import { countResultBytes, readUsage } from './usage.ts'
 import { createWeightsReader } from './weights.ts'
 
 export type Store = ReturnType<typeof createStore>
@@ -148,7 +152,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
       readBlobIntoSharedMemory(bulkPool, blobId, bytes),
 
-    /** Returns null when there is nothing that this worker could run. */
+    /** Returns null when there is nothing that this worker could run now. */
     claimNext: (claim: ClaimOptions) =>
       claim.maxSeconds === null ? claimAny(claim) : claimShort(claim),
     renewLeases: (claims: readonly Claim[], leaseSeconds: number): Promise<HeldClaim[]> =>
@@ -157,11 +161,17 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
     async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
-      if (end.lastStep !== undefined) await forgetLossesAfter(runPool, claim, end.lastStep)
+      if (end.lastStep !== undefined) {
+        await forgetLossesAfter(runPool, claim, end.lastStep)
+        crashPoint('end.losses_forgotten')
+      }
       const status = await finishRun(claim, end)
+      crashPoint('end.run_ended')
       if (status !== 'queued') return status
       // It goes back although it was asked to stop: then its checkpoint is the result.
-      return (await succeedFromCheckpoint(runPool, claim.jobId)) ? 'succeeded' : status
+      const hasSucceeded = await succeedFromCheckpoint(runPool, claim.jobId)
+      if (hasSucceeded) crashPoint('end.succeeded_from_checkpoint')
+      return hasSucceeded ? 'succeeded' : status
     },
 
     startOver: (claim: Claim, numericsVersion: number, why?: string): Promise<boolean> =>
@@ -179,11 +189,20 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>
       resumeRun(runPool, claim, from),
 
+    readUsage: (projectId: string) => readUsage(pool, projectId),
+    countResultBytes: (projectId: string) => countResultBytes(pool, projectId),
+
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),
-    countClaimable: () => countClaimable(pool),
+    countClaimable: (limits: Pick<Limits, 'jobs_running' | 'threads'>) =>
+      countClaimable(pool, limits),
+    /** How long earlier runs of a job have trained. */
+    countSeconds: (jobId: string) => countSeconds(runPool, jobId),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
-    reclaimExpiredAsLeader: () => asLeader(runPool, advisoryLocks.reconciler, reclaimExpired),
+    reclaimExpiredAsLeader: () =>
+      asLeader(runPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
+        ids?.length ? 'reclaim' : null,
+      ),
     /** A batch of what the policy lets go; null when another process is the collector. */
     collectAsLeader: () =>
       asLeader(bulkPool, advisoryLocks.collector, (transaction) =>

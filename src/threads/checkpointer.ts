@@ -4,6 +4,7 @@
  */
 import type { TakenCheckpoint } from '../contract/tasks.ts'
 import type { Trainer } from '../engine/index.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import type { Control } from './control.ts'
 
 export interface CheckpointerOptions {
@@ -45,6 +46,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     const files = trainer.snapshotFiles(metadata)
     const { step, epoch } = trainer
     latest = step
+    crashPoint('thread.checkpoint_taken')
     control.answerCheckpoint()
     send({ step, epoch, ...files, ...rest, milliseconds: performance.now() - startMs })
   }

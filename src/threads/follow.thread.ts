@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import type { FollowStart, FollowTask } from '../contract/tasks.ts'
 import { resolveTask } from '../data/resolve.ts'
 import { followTrainer, joinTeam, type SharedMemory, type TrainerState } from '../engine/index.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { openControl } from './control.ts'
 import { lowerPriority } from './lower-priority.ts'
 import { planTask } from './plan.ts'
@@ -22,6 +23,7 @@ export default async function follow(task: FollowTask): Promise<void> {
   const { isBroken } = openControl(task.control)
   const team = joinTeam({ words: start.words, index, count, isBroken })
   memoryOfThread().opened(task.bytes)
+  crashPoint('thread.following')
   try {
     followTrainer(plan, shared.join(start.memory, team), start.state)
   } finally {

@@ -2,9 +2,9 @@
  * @file The scheduler: who may run now, given so many threads and so much memory.
  *
  * It counts tokens and knows nothing of threads. A wish gets all that it asks for at once, or waits
- * holding nothing, so two wishes can never block each other. The queue is first come, first served,
- * save that a wish that fits may pass those that do not; each may be passed `maxOvertakes` times,
- * and then nobody passes it any more, so nobody waits for ever.
+ * holding nothing, so two wishes can never block each other. Groups take turns, and within one it is
+ * first come, first served, save that a wish that fits may pass those that do not. Each may be passed
+ * `maxOvertakes` times, and then nobody passes it any more, so nobody waits for ever.
  */
 import { AppError } from '../contract/errors.ts'
 
@@ -12,6 +12,8 @@ export interface Wish {
   readonly threads: number
   /** The planned memory of the task. */
   readonly bytes: number
+  /** Whose it is: wishes of one group do not keep those of another waiting. None: of nobody else's. */
+  readonly group?: string
 }
 
 export interface Scheduler {
@@ -65,6 +67,24 @@ export function createScheduler(total: Wish): Scheduler {
     }
   }
 
+  /** Behind the first of each group comes the second of each, and so on. */
+  function enqueue(waiting: Waiting): void {
+    const rank = rankAt(queue.length, waiting.wish)
+    let place = queue.length
+    for (; place > 0; place--) {
+      const before = queue[place - 1]
+      if (before.overtaken >= maxOvertakes || rankAt(place - 1, before.wish) <= rank) break
+      before.overtaken++
+    }
+    queue.splice(place, 0, waiting)
+  }
+
+  /** How many of its group wait before this place. */
+  function rankAt(place: number, { group }: Wish): number {
+    if (group === undefined) return 0
+    return queue.slice(0, place).filter(({ wish }) => wish.group === group).length
+  }
+
   function grantWhatFits(): void {
     let index = 0
     while (index < queue.length) {
@@ -86,9 +106,9 @@ export function createScheduler(total: Wish): Scheduler {
     acquire(wish) {
       if (closed) return Promise.reject(closed)
       if (wish.bytes > total.bytes) return Promise.reject(tooLarge(wish, total))
-      const clamped = { threads: Math.min(wish.threads, total.threads), bytes: wish.bytes }
+      const clamped = { ...wish, threads: Math.min(wish.threads, total.threads) }
       return new Promise((grant, refuse) => {
-        queue.push({ wish: clamped, overtaken: 0, grant, refuse })
+        enqueue({ wish: clamped, overtaken: 0, grant, refuse })
         grantWhatFits()
       })
     },

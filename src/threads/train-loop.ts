@@ -4,6 +4,7 @@
  * itself.
  */
 import type { Trainer, TrainingReport } from '../engine/index.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import type { Checkpointer } from './checkpointer.ts'
 import type { Control, Signal } from './control.ts'
 import { createPacer } from './pacer.ts'
@@ -21,6 +22,7 @@ export function trainUntilTheEnd(
 ): LoopEnd {
   const pacer = createPacer()
   for (;;) {
+    crashPoint('thread.slice')
     const signal = control.signal()
     if (signal !== 'none') return { by: signal }
     checkpointer.takeIfDue()

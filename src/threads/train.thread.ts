@@ -28,6 +28,7 @@ import {
   type Trainer,
   type TrainingPlan,
 } from '../engine/index.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { type Checkpointer, createCheckpointer } from './checkpointer.ts'
 import { type Control, heartbeatOf, openControl } from './control.ts'
 import { evaluateWeights } from './evaluate-weights.ts'
@@ -78,6 +79,7 @@ interface Job {
 }
 
 function train(task: TrainTask, control: Control, progress: ProgressSender): TrainResult {
+  crashPoint('thread.started')
   const { spec, training, validation } = task
   const resolved = resolveTask(spec, training.profile, validation?.profile ?? null)
   const { plan, network } = planTask(spec, resolved)
@@ -87,6 +89,7 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     permutation: (length) => permutation(spec.training.seed, 'split', 0, length),
     onProgress: () => continueUnlessAsked(control, ['cancel', 'release', 'pause']),
   })
+  crashPoint('thread.data_ready')
   const { opened, begin } = openTeam(task, plan.memoryBytes)
   const trainer = createTrainer(plan, {
     training: data.training,
@@ -169,6 +172,7 @@ function trainToTheEnd(
 function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
   const { task, progress, plan, data } = job
   const { backend } = kernelsOfThread()
+  crashPoint('thread.trained')
   const weights = trainer.weights()
   const evaluation = evaluateWeights({
     ...job,
@@ -177,6 +181,7 @@ function finish(job: Job, trainer: Trainer, end: LoopEnd): TrainResult {
     // All that is left to do is to look at the result: a pause comes too late.
     onProgress: () => continueUnlessAsked(job.control, ['cancel', 'release']),
   })
+  crashPoint('thread.evaluated')
   return {
     outcome: 'succeeded',
     ...progress.position(),

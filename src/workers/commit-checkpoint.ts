@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { TakenCheckpoint } from '../contract/tasks.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { HeldRun } from './held-run.ts'
@@ -29,9 +30,11 @@ export async function commitCheckpoint(
 ): Promise<void> {
   const { parts, job, run } = options
   if (!(await isWritten(options, taken))) return
+  crashPoint('checkpoint.written')
   parts.live.publish(job.jobId, { goesOn: true })
   try {
     await parts.store.pruneCheckpoints(run)
+    crashPoint('checkpoint.pruned')
   } catch (error) {
     // The next checkpoint removes what this one leaves.
     run.log.warn({ err: error, step: taken.step }, 'older checkpoints could not be removed')
@@ -49,6 +52,7 @@ async function isWritten(
   while (isKept()) {
     try {
       if (!(await losses.flush())) return false
+      crashPoint('checkpoint.losses_flushed')
       const checkpoint = { ...taken, metricName } as const
       return await store.writeCheckpoint({ jobId, fence, projectId }, checkpoint, isKept)
     } catch (error) {

@@ -4,6 +4,8 @@
  * Intents are read four times a second, so that a cancel or stop reaches the thread well within a
  * second; leases are renewed every few seconds, in one statement for all runs.
  */
+
+import { crashPoint } from '../faults/crash-point.ts'
 import type { Store } from '../store/store.ts'
 import type { HeldRun } from './held-run.ts'
 
@@ -53,13 +55,18 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     const held = renewing
       ? await store.renewLeases(asked, leaseSeconds)
       : await store.readIntents(asked)
+    if (renewing) crashPoint('lease.renewed')
+    else crashPoint('intent.read')
     if (renewing) renewedAtMs = nowMs
 
     const intents = new Map(held.map(({ jobId, intent }) => [jobId, intent]))
     for (const run of asked) {
       const intent = intents.get(run.jobId)
       if (intent === undefined) lose(run, 'taken')
-      else if (intent !== 'none') run.signal(intent)
+      else if (intent !== 'none') {
+        run.signal(intent)
+        crashPoint('intent.signalled')
+      }
       if (renewing) run.extend(nowMs)
     }
   }

@@ -2,11 +2,12 @@
  * @file What a message sets off: claim the next job, train it, record its end.
  *
  * A message is delivered at least once, and perhaps late or twice: whoever finds nothing to claim
- * returns. It counts as worked on when the training has ended; the end is recorded beside the next
+ * returns. One message waits where there is something that does not fit yet. It counts as worked on when the training has ended; the end is recorded beside the next
  * job's training, so that threads do not wait for Postgres.
  */
 import { hostname } from 'node:os'
 
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -15,13 +16,22 @@ import { type HeldRun, holdRun } from './held-run.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import { observeEnd, observeRun } from './observed-run.ts'
 import { createRoom, type Occupied, type Place, placesPerThread, shortSeconds } from './room.ts'
-import { crashedRunEnd, crowdedRunEnd, databaseAwayRunEnd, releasedRunEnd } from './run-end.ts'
+import {
+  crashedRunEnd,
+  crowdedRunEnd,
+  databaseAwayRunEnd,
+  outOfTimeRunEnd,
+  releasedRunEnd,
+} from './run-end.ts'
 import { recordEnd, trainJob } from './run-job.ts'
+import { limitTime } from './time-limit.ts'
 import type { WorkerParts } from './worker-parts.ts'
 
 export interface ProcessorOptions extends WorkerParts {
   readonly leases: LeaseKeeper
   readonly leaseSeconds: number
+  /** Sends one more message. */
+  readonly ring: () => Promise<void>
 }
 
 export interface Processor {
@@ -35,20 +45,38 @@ export interface Processor {
   idle(): Promise<void>
 }
 
+/** What a claim has met on its way: a job that does not fit yet. */
+interface Met {
+  crowd: boolean
+}
+
 const workerName = `${hostname()}:${process.pid}`
 
 export function createProcessor(options: ProcessorOptions): Processor {
-  const { store, pool, leases, leaseSeconds, numericsVersion, live, relay } = options
+  const { store, pool, leases, leaseSeconds, numericsVersion, live, relay, limits } = options
   const room = createRoom(pool)
   const ends = new Set<Promise<void>>()
   let releasing = false
+  let isOneWaiting = false
 
-  async function claimFor(place: Place): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
+  async function claimFor(
+    place: Place,
+    met: Met,
+  ): Promise<{ job: ClaimedJob; run: HeldRun } | null> {
     const [askedAtMs, askedAt] = [performance.now(), Date.now()]
-    const freeBytes = room.freeBytes()
-    const maxSeconds = place === 'short' ? shortSeconds : null
-    const job = await store.claimNext({ worker: workerName, leaseSeconds, freeBytes, maxSeconds })
+    const job = await store.claimNext({
+      worker: workerName,
+      leaseSeconds,
+      freeBytes: room.freeBytes(),
+      totalBytes: pool.memoryBytes,
+      maxSeconds: place === 'short' ? shortSeconds : null,
+      limits,
+      onCrowded() {
+        met.crowd = true
+      },
+    })
     if (!job) return null
+    crashPoint('run.claimed')
     const run = holdRun(job, leaseSeconds, askedAtMs, observeRun(options, job, askedAt))
     leases.keep(run)
     live.publish(job.jobId, { goesOn: true })
@@ -58,22 +86,51 @@ export function createProcessor(options: ProcessorOptions): Processor {
     return { job, run }
   }
 
-  async function claimAndOccupy(place: Place) {
+  async function claimAndOccupy(place: Place, met: Met) {
     let claimed: Awaited<ReturnType<typeof claimFor>> = null
     let occupied: Occupied | undefined
     try {
-      if (!releasing) claimed = await claimFor(place)
+      if (!releasing) claimed = await claimFor(place, met)
     } finally {
       occupied = room.occupy(place, claimed?.job.plan ?? null)
     }
     return claimed && { ...claimed, ...occupied }
   }
 
-  async function processOne(): Promise<void> {
+  async function claimOne(met: Met) {
     const place = await room.enter()
-    let claimed = await claimAndOccupy(place)
+    crashPoint('run.room_entered')
+    const claimed = await claimAndOccupy(place, met)
+    if (claimed || place === 'any') return claimed
     // The message may stand for a long job: it waits for a thread.
-    if (!claimed && place === 'short') claimed = await claimAndOccupy(await room.enter('any'))
+    met.crowd = false
+    return claimAndOccupy(await room.enter('any'), met)
+  }
+
+  /** For a job that does not fit yet, one message stays until others have made room. */
+  async function claimInTime() {
+    const met = { crowd: false }
+    let departures = room.departures
+    let claimed = await claimOne(met)
+    if (claimed || !met.crowd || isOneWaiting) return claimed
+    isOneWaiting = true
+    try {
+      while (!claimed && met.crowd && (await room.departureAfter(departures))) {
+        departures = room.departures
+        met.crowd = false
+        claimed = await claimOne(met)
+      }
+    } finally {
+      isOneWaiting = false
+    }
+    // Others that found no room are gone: one of them may be next.
+    if (claimed) void options.ring()
+    return claimed
+  }
+
+  async function processOne(): Promise<void> {
+    crashPoint('run.message_received')
+    const claimed = await claimInTime()
     if (!claimed) return
     const { job, run, fits, threads } = claimed
     const ending = fits ? runToEnd(job, run, threads) : Promise.resolve(crowdedRunEnd)
@@ -86,6 +143,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
     })
     ends.add(recorded)
     if (end.jobStatus === 'queued') recorded.then(relay.wake)
+    if (job.isLimited) recorded.then(options.ring)
     if (ends.size > pool.threads * 4) await Promise.race(ends)
   }
 
@@ -93,9 +151,10 @@ export function createProcessor(options: ProcessorOptions): Processor {
     try {
       if (job.numericsVersion !== numericsVersion) {
         const held = await store.startOver(run, numericsVersion)
+        crashPoint('run.started_over')
         if (!held) run.lose()
       }
-      return await trainJob(options, job, run, threads)
+      return await trainInTime(job, run, threads)
     } catch (error) {
       if (error instanceof PoolStopped) return releasedRunEnd
       if (isDatabaseUnavailable(error)) {
@@ -104,6 +163,20 @@ export function createProcessor(options: ProcessorOptions): Processor {
       }
       run.log.error({ err: error }, 'a run broke')
       return crashedRunEnd(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async function trainInTime(job: ClaimedJob, run: HeldRun, threads: number): Promise<RunEnd> {
+    const limit = job.maxSeconds ?? limits.job_seconds
+    const trained = job.attempt > 1 ? await store.countSeconds(job.jobId) : 0
+    if (trained >= limit) return outOfTimeRunEnd(limit)
+    const time = limitTime(run, (limit - trained) * 1000)
+    try {
+      const end = await trainJob(options, job, run, threads)
+      const isOver = time.isOver && end.jobStatus === 'paused'
+      return isOver ? { ...end, ...outOfTimeRunEnd(limit) } : end
+    } finally {
+      time.stop()
     }
   }
 

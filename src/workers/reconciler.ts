@@ -5,18 +5,22 @@
  * It takes back the jobs of workers that are gone, and keeps the waiting messages at no fewer than
  * the claimable jobs, by count: so the loss of the whole queue costs two seconds and nothing else.
  */
+
+import { crashPoint } from '../faults/crash-point.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Relay } from '../queue/relay.ts'
 import type { Store } from '../store/store.ts'
 import type { WorkerMetrics } from './metrics.ts'
-import type { Log } from './worker-parts.ts'
+import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface ReconcilerOptions {
   readonly store: Pick<Store, 'reclaimExpiredAsLeader' | 'countClaimable'>
   readonly queue: Pick<Queue, 'send' | 'countWaiting'>
   readonly relay: Pick<Relay, 'wake'>
   readonly live: Pick<LiveChannel, 'publish'>
+  /** Of projects that have none of their own. */
+  readonly limits: WorkerLimits
   readonly onError: (error: Error) => void
   readonly log: Pick<Log, 'warn'>
   readonly metrics: Pick<WorkerMetrics, 'repairs'>
@@ -29,12 +33,13 @@ const maxMessagesAtOnce = 5_000
 
 /** Returns the way to stop it. */
 export function startReconciler(options: ReconcilerOptions): () => Promise<void> {
-  const { store, queue, relay, live, onError, log, metrics } = options
+  const { store, queue, relay, live, limits, onError, log, metrics } = options
   let pass: Promise<void> | undefined
 
   async function reconcile(): Promise<void> {
     const reclaimed = await store.reclaimExpiredAsLeader()
     if (reclaimed === null) return
+    if (reclaimed.length > 0) crashPoint('reconciler.reclaimed')
     for (const jobId of reclaimed) live.publish(jobId)
     if (reclaimed.length > 0) {
       log.warn({ jobIds: reclaimed }, 'took back the jobs of lost workers')
@@ -42,11 +47,13 @@ export function startReconciler(options: ReconcilerOptions): () => Promise<void>
       relay.wake()
     }
 
-    const claimable = await store.countClaimable()
+    const claimable = await store.countClaimable(limits)
     if (claimable === 0) return
     const missing = Math.min(claimable - (await queue.countWaiting()), maxMessagesAtOnce)
+    crashPoint('reconciler.counted')
     if (missing <= 0) return
     await queue.send(missing)
+    crashPoint('reconciler.sent')
     metrics.repairs.inc({ repair: 'message' }, missing)
   }
 

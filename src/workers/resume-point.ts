@@ -3,6 +3,7 @@
  * One that is damaged is removed, and the job's events say so.
  */
 import type { CheckpointFiles } from '../contract/tasks.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import type { ResumableCheckpoint } from '../store/checkpoints/resumable-checkpoints.ts'
 import type { HeldRun } from './held-run.ts'
 import type { WorkerParts } from './worker-parts.ts'
@@ -18,6 +19,7 @@ export async function findResumePoint(
   run: HeldRun,
 ): Promise<ResumePoint | null> {
   const checkpoints = await store.readResumable(run.jobId)
+  crashPoint('run.checkpoints_listed')
   if (checkpoints.length === 0) return null
   const lostUnless = (held: boolean) => {
     if (!held) run.lose()
@@ -25,12 +27,15 @@ export async function findResumePoint(
   for (const checkpoint of checkpoints) {
     const { step } = checkpoint
     const files = await readFiles(store, checkpoint)
+    crashPoint('run.checkpoint_read')
     if (files) {
       lostUnless(await store.resumeRun(run, checkpoint))
+      crashPoint('run.resumed')
       return { step, files }
     }
     run.log.warn({ step }, 'a checkpoint is damaged')
     lostUnless(await store.removeDamagedCheckpoint(run, checkpoint))
+    crashPoint('run.damaged_removed')
   }
   lostUnless(await store.resumeRun(run, { step: 0, epoch: 0 }))
   return null

@@ -14,6 +14,10 @@ export type Place = 'any' | 'short'
 export interface Room {
   /** Planned memory that is left. */
   freeBytes(): number
+  /** How many jobs have left until now. */
+  readonly departures: number
+  /** Resolves when more than so many have left; false at once when nobody is here who could. */
+  departureAfter(departures: number): Promise<boolean>
   /** Resolves when another job may be claimed, and reserves its place. */
   enter(only?: 'any'): Promise<Place>
   /**
@@ -51,7 +55,9 @@ export function createRoom({
   let held = 0
   let long = 0
   let bytes = 0
+  let departures = 0
   const waiting: Waiting[] = []
+  const watching: ((hasLeft: true) => void)[] = []
 
   /**
    * A job that waited for more threads than are free would hold its lease without a sign of life. Its
@@ -81,6 +87,15 @@ export function createRoom({
   }
 
   return {
+    get departures() {
+      return departures
+    },
+
+    async departureAfter(before) {
+      if (departures > before) return true
+      return held > 0 && new Promise((resolve) => watching.push(resolve))
+    },
+
     freeBytes: () => Math.max(0, memoryBytes - bytes),
 
     enter(only) {
@@ -105,6 +120,8 @@ export function createRoom({
       held -= granted
       bytes -= plan.bytes.total
       if (plan.seconds > shortSeconds) long -= granted
+      departures += 1
+      for (const resolve of watching.splice(0)) resolve(true)
       admit()
     },
   }

@@ -62,6 +62,18 @@ export const databaseAwayRunEnd: RunEnd = {
   },
 }
 
+/** What it has trained is in its last checkpoint. */
+export function outOfTimeRunEnd(seconds: number): RunEnd {
+  return {
+    jobStatus: 'failed',
+    runStatus: 'failed',
+    reason: {
+      code: 'time_limit_exceeded',
+      message: `It has trained for ${seconds} s, as long as a job of this project may (job_seconds). Its checkpoints are kept: another job can begin with their weights, by init_from.`,
+    },
+  }
+}
+
 /** A thread that died takes nothing with it but its own run. */
 export function crashedRunEnd(message: string): RunEnd {
   return {

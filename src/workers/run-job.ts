@@ -8,6 +8,7 @@ import { type PackedProgress, unpackProgress } from '../contract/packed-progress
 import { epochsOf } from '../contract/plans.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { inSpan, type Span } from '../contract/tracing.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { isDatabaseUnavailable } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
@@ -34,6 +35,7 @@ export async function trainJob(
       ? await inSpan(run.span, 'find checkpoint', () => findResumePoint(parts, run))
       : null
   const task = await inSpan(run.span, 'load dataset', () => taskOf(parts, job, run))
+  crashPoint('run.data_loaded')
   const training = { parts, job, run, task, threads }
   const first = await inSpan(run.span, 'train', (span) => trainFrom(from, training, span))
   if (first.outcome === 'ended') return first.end
@@ -98,10 +100,13 @@ async function trainFrom(
     if (begin === 'gone') return { outcome: 'ended', end: withoutFirstWeights }
     const task = { ...training.task, ...begin }
     const trained = await trainInThread({ ...training, task }, { losses, checkpoints })
+    crashPoint('run.trained')
     // Whoever goes on with the job begins at the last of them.
     hasResult = trained.outcome === 'ended' && isTerminal(trained.end.jobStatus)
     await checkpoints.end()
+    crashPoint('run.checkpoints_ended')
     const unwritten = await losses.end()
+    crashPoint('run.losses_ended')
     if (trained.outcome === 'mismatched' || !unwritten) return trained
     return { ...trained, end: { ...trained.end, unwritten } }
   } finally {
@@ -115,6 +120,7 @@ async function firstWeightsOf({ parts: { store }, job }: Training) {
   if (!from) return {}
   const blob = await store.findInitialWeights(job.projectId, from)
   const initialWeights = typeof blob === 'object' ? await store.readChecked(blob) : null
+  crashPoint('run.first_weights_read')
   return initialWeights ? { initialWeights } : ('gone' as const)
 }
 
@@ -126,7 +132,9 @@ function lossesOf({ parts, job, run }: Training, firstStep: number): ProgressWri
     firstStep,
     async write(progress) {
       if (!run.held) return false
+      crashPoint('progress.writing')
       const written = await store.writeProgress(run, progress)
+      crashPoint('progress.written')
       if (written) live.publish(job.jobId, { goesOn: true })
       return written
     },
@@ -141,7 +149,7 @@ interface Receivers {
 }
 
 async function trainInThread(
-  { parts: { pool }, task, threads }: Training,
+  { parts: { pool }, job, task, threads }: Training,
   receivers: Receivers,
 ): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
@@ -149,7 +157,7 @@ async function trainInThread(
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads, bytes: task.bytes },
+      { threads, bytes: task.bytes, group: job.projectId },
     )
     drain(progress, receivers)
     if (result.outcome === 'mismatched') return result
@@ -192,7 +200,9 @@ async function recordOnce(parts: WorkerParts, run: HeldRun, end: RunEnd): Promis
   const { store, live } = parts
   for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
+      crashPoint('end.recording')
       const status = await store.finishRun(run, end)
+      crashPoint('end.recorded')
       if (status === null) run.log.warn({ fence: run.fence }, 'the claim was lost')
       else live.publish(run.jobId)
       return

@@ -1,4 +1,5 @@
 /** @file What the files of a worker share: made once, by worker.ts. */
+import type { Limits } from '../contract/tenancy.ts'
 import type { Tracer } from '../contract/tracing.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Relay } from '../queue/relay.ts'
@@ -16,6 +17,9 @@ export interface Log {
   child(fields: object): Log
 }
 
+/** What a project may have at work, and for how long, unless it has limits of its own. */
+export type WorkerLimits = Pick<Limits, 'jobs_running' | 'threads' | 'job_seconds'>
+
 export interface WorkerParts {
   readonly store: Store
   readonly live: Pick<LiveChannel, 'publish'>
@@ -26,6 +30,7 @@ export interface WorkerParts {
   readonly numericsVersion: number
   /** The shortest pause between two checkpoints of a job. */
   readonly checkpointEveryMs: number
+  readonly limits: WorkerLimits
   readonly log: Log
   readonly tracer: Tracer
   readonly metrics: WorkerMetrics

@@ -5,6 +5,7 @@
 import type { Registry } from 'prom-client'
 
 import type { Tracer } from '../contract/tracing.ts'
+import { crashPoint } from '../faults/crash-point.ts'
 import { withDeadline } from '../queue/deadline.ts'
 import type { LiveChannel } from '../queue/live-channel.ts'
 import type { Queue } from '../queue/queue.ts'
@@ -18,7 +19,7 @@ import { measureStore } from './measured-store.ts'
 import { createWorkerMetrics } from './metrics.ts'
 import { createProcessor } from './processor.ts'
 import { startReconciler } from './reconciler.ts'
-import type { Log } from './worker-parts.ts'
+import type { Log, WorkerLimits } from './worker-parts.ts'
 
 export interface WorkerOptions {
   readonly store: Store
@@ -29,6 +30,7 @@ export interface WorkerOptions {
   readonly leaseSeconds: number
   readonly numericsVersion: number
   readonly checkpointEveryMs: number
+  readonly limits: WorkerLimits
   readonly log: Log
   /** Of this process: what the worker measures is added to it. */
   readonly registry: Registry
@@ -48,7 +50,7 @@ export interface Worker {
 const cacheShare = 0.1
 
 export function startWorker(options: WorkerOptions): Worker {
-  const { queue, relay, live, pool, leaseSeconds, log, onError } = options
+  const { queue, relay, live, pool, leaseSeconds, limits, log, onError } = options
   const metrics = createWorkerMetrics(options.registry)
   const store = measureStore(options.store, metrics)
   let draining = false
@@ -72,11 +74,23 @@ export function startWorker(options: WorkerOptions): Worker {
     leaseSeconds,
     numericsVersion: options.numericsVersion,
     checkpointEveryMs: options.checkpointEveryMs,
+    limits,
+    // The reconciler makes good what cannot be sent now.
+    ring: () => queue.send(1).catch(onError),
     metrics,
     tracer: options.tracer,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
-  const stopReconciler = startReconciler({ store, queue, relay, live, onError, log, metrics })
+  const stopReconciler = startReconciler({
+    store,
+    queue,
+    relay,
+    live,
+    limits,
+    onError,
+    log,
+    metrics,
+  })
   const stopCollector = startCollector({ store, onError, log })
 
   return {
@@ -85,8 +99,11 @@ export function startWorker(options: WorkerOptions): Worker {
       draining = true
       const collected = stopCollector()
       processor.release()
+      crashPoint('shutdown.released')
       await consumer.close(withinMs)
+      crashPoint('shutdown.queue_closed')
       await withDeadline(processor.idle(), withinMs, 'Recording the ends of runs').catch(onError)
+      crashPoint('shutdown.ends_recorded')
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
       await withDeadline(collected, withinMs, 'The last batch of the collector').catch(onError)

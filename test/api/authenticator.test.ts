@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { createAuthenticator } from '../../src/api/authenticator.ts'
+import type { Limits } from '../../src/contract/tenancy.ts'
 import { issueKey } from '../../src/store/keys/api-key-secret.ts'
 import type { Store } from '../../src/store/store.ts'
 
@@ -18,6 +19,7 @@ const stored: StoredKey = {
   expiresAt: null,
   lastUsedAt: null,
   revokedAt: null,
+  project: { limits: {} },
   replaces: null,
   replacedBy: null,
 }
@@ -30,6 +32,7 @@ let touch: () => Promise<void>
 
 function create() {
   return createAuthenticator({
+    limits: {} as Limits,
     store: {
       apiKeys: {
         findWithHash: () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
+import { countDatasetBytes } from '../../src/store/dataset-bytes.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { testApi, testLimits } from './support/api.ts'
 import { aJobOn, aJobThatIs } from './support/jobs.ts'
@@ -321,7 +322,7 @@ describe('DELETE', () => {
 })
 
 test('quota_exceeded: what the project holds counts, and what a neighbor holds does not', async () => {
-  const used = await store.datasets.bytesTotal(projectId)
+  const used = await countDatasetBytes(store.db, projectId)
   const room = testLimits.datasets_bytes_total - used - 10
   const fill = `UPDATE datasets SET bytes = bytes + $2 WHERE id = (
     SELECT id FROM datasets WHERE project_id = $1 LIMIT 1)`
@@ -335,7 +336,7 @@ test('quota_exceeded: what the project holds counts, and what a neighbor holds d
   })
   const neighbors = await call('POST', '/v1/datasets', tiny, { ...asCsv, key: keys.neighbor })
   expect(neighbors.statusCode).toBe(201)
-  expect(await store.datasets.bytesTotal(neighborId)).toBe(tiny.length)
+  expect(await countDatasetBytes(store.db, neighborId)).toBe(tiny.length)
   await store.db.query(fill, [projectId, -room])
 })
 

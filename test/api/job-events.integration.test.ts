@@ -1,7 +1,9 @@
+import { connect } from 'node:net'
+
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { newId } from '../../src/contract/ids.ts'
-import { testApi } from './support/api.ts'
+import { testApi, testLimits } from './support/api.ts'
 import { openEventStream } from './support/event-stream.ts'
 import { aJobThatIs, storeTable } from './support/jobs.ts'
 
@@ -189,6 +191,52 @@ describe('events as a stream', () => {
     await api.store.db.query(`DELETE FROM jobs WHERE id = $1`, [id])
 
     await events.ended
+  })
+
+  test('429: one more than the project may have, with the numbers; the neighbor has its own', async () => {
+    const { id } = await aJobThatIs(api, 'running', dataset)
+    const used = async () => (await api.call('GET', '/v1/limits')).json().usage.event_streams
+    await expect.poll(used).toBe(0)
+    const open = await Promise.all(
+      Array.from({ length: testLimits.event_streams }, () => stream(id)),
+    )
+    expect(await used()).toBe(testLimits.event_streams)
+
+    const headers = { accept: 'text/event-stream' }
+    const refused = await api.call('GET', `/v1/jobs/${id}/events`, undefined, { headers })
+    expect(refused.statusCode).toBe(429)
+    expect(refused.headers['retry-after']).toBe('30')
+    expect(refused.json()).toMatchObject({
+      code: 'too_many_streams',
+      detail: expect.stringContaining('has 20 event streams open, and may have 20'),
+    })
+    const neighbors = { key: api.keys.neighbor }
+    const other = await api.call('GET', '/v1/limits', undefined, neighbors)
+    expect(other.json().usage.event_streams).toBe(0)
+
+    for (const each of open) each.close()
+    await expect.poll(used).toBe(0)
+  })
+
+  test('a client that goes while its job is looked up leaves nothing behind', async () => {
+    const { id } = await aJobThatIs(api, 'running', dataset)
+    const head = `GET /v1/jobs/${id}/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${api.keys.project}\r\n`
+    for (let i = 0; i < 30; i++) {
+      const socket = connect(Number(new URL(origin).port), '127.0.0.1')
+      socket.write(`${head}accept: text/event-stream\r\n\r\n`, () => socket.resetAndDestroy())
+    }
+    await new Promise((resolve) => setTimeout(resolve, 300))
+
+    const { usage } = (await api.call('GET', '/v1/limits')).json()
+    expect(usage.event_streams).toBe(0)
+  })
+
+  test('HEAD opens none', async () => {
+    const { id } = await aJobThatIs(api, 'running', dataset)
+    const headers = { accept: 'text/event-stream' }
+    const answer = await api.call('HEAD', `/v1/jobs/${id}/events`, undefined, { headers })
+
+    expect([answer.statusCode, answer.body]).toEqual([200, ''])
   })
 
   test('is counted while it is open', async () => {

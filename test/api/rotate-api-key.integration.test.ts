@@ -5,7 +5,7 @@ import { createAuthenticator } from '../../src/api/authenticator.ts'
 import { newId } from '../../src/contract/ids.ts'
 import { Scope } from '../../src/contract/tenancy.ts'
 import { createProject } from '../../src/store/projects.ts'
-import { testApi } from './support/api.ts'
+import { testApi, testLimits } from './support/api.ts'
 
 const { call, createKey, keys, projectId, store } = await testApi()
 const asAdmin = { key: keys.admin }
@@ -77,7 +77,7 @@ test('with an overlap of 0 the old key stops at once, though it was just used', 
 })
 
 test('another process lets go of the old key within a second', async () => {
-  const other = createAuthenticator({ store, onError: () => {} })
+  const other = createAuthenticator({ store, limits: testLimits, onError: () => {} })
   afterAll(() => other.close())
   const old = await createKey({ projectId })
   await other.authenticate(`Bearer ${old.secret}`)

@@ -146,3 +146,43 @@ test('thousands of competing wishes all run, and never more than there is', asyn
     { numRuns: 20 },
   )
 })
+
+test('groups take turns: many of one do not keep another waiting', async () => {
+  const scheduler = createScheduler({ threads: 1, bytes: 0 })
+  const order: string[] = []
+  const first = await scheduler.acquire({ threads: 1, bytes: 0 })
+  const wish = async (group: string | undefined, name: string) => {
+    const release = await scheduler.acquire({ threads: 1, bytes: 0, ...(group && { group }) })
+    order.push(name)
+    await turn()
+    release()
+  }
+  const all = [
+    ...[1, 2, 3, 4].map((i) => wish('flood', `flood ${i}`)),
+    ...[1, 2].map((i) => wish('other', `other ${i}`)),
+    wish(undefined, 'nobody'),
+  ]
+  first()
+  await Promise.all(all)
+
+  expect(order).toEqual([
+    ...['flood 1', 'other 1', 'nobody'],
+    ...['flood 2', 'other 2', 'flood 3', 'flood 4'],
+  ])
+})
+
+test('a group is passed by others 16 times for one of its wishes, and no more', async () => {
+  const scheduler = createScheduler({ threads: 1, bytes: 0 })
+  const order: string[] = []
+  const first = await scheduler.acquire({ threads: 1, bytes: 0 })
+  const wish = (group: string) =>
+    scheduler.acquire({ threads: 1, bytes: 0, group }).then((release) => {
+      order.push(group)
+      release()
+    })
+  const all = [wish('slow'), wish('slow'), ...Array.from({ length: 40 }, (_, i) => wish(`g${i}`))]
+  first()
+  await Promise.all(all)
+
+  expect(order.lastIndexOf('slow')).toBe(1 + 16)
+})

@@ -91,6 +91,7 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   const stop = startReconciler({
     ...yard,
     live: { publish() {} },
+    limits: { jobs_running: 10, threads: 10, job_seconds: 60 },
     onError: () => {},
     log: { warn() {} },
     metrics: createWorkerMetrics(own),

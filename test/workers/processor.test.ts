@@ -23,6 +23,7 @@ async function endAfter(error: Error): Promise<RunEnd | undefined> {
   const processor = createProcessor({
     store: {
       claimNext: async () => job,
+      countSeconds: async () => 10,
       readResumable: () => Promise.reject(error),
       async finishRun(_run: unknown, end: RunEnd) {
         recorded = end
@@ -37,6 +38,8 @@ async function endAfter(error: Error): Promise<RunEnd | undefined> {
     tracer: noTracer,
     leaseSeconds: 30,
     numericsVersion: 1,
+    limits: { jobs_running: 1_000, threads: 1_000, job_seconds: 3_600 },
+    ring: async () => {},
   } as unknown as ProcessorOptions)
   await processor.process()
   await processor.idle()

@@ -108,3 +108,17 @@ test('gives a job the threads that are free, at most as many as it wants, and cl
   room.leave(wide, 1)
   expect(room.occupy('any', wide).threads).toBe(3)
 })
+
+test('tells who waits for room that a job has left, also one that left just before', async () => {
+  const room = createRoom({ threads: 2, memoryBytes: 1e9 })
+  await fill(room, long, 2)
+  const before = room.departures
+  const next = room.departureAfter(before)
+  expect(await Promise.race([next, tick()])).toBeUndefined()
+
+  room.leave(long, 1)
+  expect(await next).toBe(true)
+  expect(await room.departureAfter(before)).toBe(true)
+  room.leave(long, 1)
+  expect(await room.departureAfter(room.departures)).toBe(false) // nobody is left to leave
+})

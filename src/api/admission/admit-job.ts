@@ -7,6 +7,7 @@ import { AppError } from '../../contract/errors.ts'
 import { newId } from '../../contract/ids.ts'
 import type { Plan } from '../../contract/plans.ts'
 import { type CreateJob, featuresOf, Spec } from '../../contract/spec/spec.ts'
+import type { Limits } from '../../contract/tenancy.ts'
 import { findDatasetForAdmission } from '../../store/find-dataset-for-admission.ts'
 import type { NewJob } from '../../store/jobs/create-jobs.ts'
 import type { Queryable } from '../../store/transaction.ts'
@@ -17,7 +18,10 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { sha256Of } from './canonical-json.ts'
 import { checkInitialWeights } from './check-initial-weights.ts'
 
-export type AdmissionDependencies = Pick<ApiDependencies, 'limits' | 'calibration'>
+export interface AdmissionDependencies extends Pick<ApiDependencies, 'calibration'> {
+  /** Of the project. */
+  readonly limits: Limits
+}
 
 /** A dataset that a job may train on. */
 export interface TrainingDataset extends PlannedDataset {

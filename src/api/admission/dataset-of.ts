@@ -8,7 +8,7 @@ import type { KnownDatasets } from './known-datasets.ts'
 
 /** Errors: `dataset_not_found`, `invalid_dataset`, `invalid_spec`, `quota_exceeded`. */
 export function datasetOf(
-  dependencies: ApiDependencies,
+  parts: Pick<ApiDependencies, 'pool' | 'limits'>,
   known: KnownDatasets,
   transaction: Queryable,
   projectId: string,
@@ -18,5 +18,5 @@ export function datasetOf(
     ? known.get(projectId, dataset, () =>
         findTrainingDataset(transaction, projectId, dataset, '/dataset'),
       )
-    : storeRows(dependencies, transaction, projectId, dataset.rows, name ?? null)
+    : storeRows(parts, transaction, projectId, dataset.rows, name ?? null)
 }

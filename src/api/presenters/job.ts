@@ -14,13 +14,21 @@ import type { Spec } from '../../contract/spec/spec.ts'
 import type { JobRow, JobSummaryRow } from '../../store/jobs/read-jobs.ts'
 import { fromJson } from '../../store/json.ts'
 
-/** `queuePosition` is null unless the job is queued. */
-export function presentJob(row: JobRow, queuePosition: number | null): Job {
+export interface Waiting {
+  readonly position: number
+  /** Why it does not start, where it is not only for those before it. */
+  readonly reason: StatusReason | null
+}
+
+/** `waiting` is null unless the job is queued. */
+export function presentJob(row: JobRow, waiting: Waiting | null): Job {
+  const summary = presentJobSummary(row)
   return {
-    ...presentJobSummary(row),
+    ...summary,
+    status_reason: summary.status_reason ?? waiting?.reason ?? null,
     spec: fromJson<Spec>(row.spec),
     plan: completePlan(fromJson<Plan>(row.plan)),
-    queue_position: queuePosition,
+    queue_position: waiting?.position ?? null,
     evaluation: fromJson<Evaluation | null>(row.evaluation),
   }
 }

@@ -2,19 +2,13 @@
 import type { z } from 'zod'
 
 import type { Limits, LimitsResponse } from '../../contract/tenancy.ts'
+import type { Usage } from '../../store/usage.ts'
 
-export interface Usage {
-  readonly datasetsBytes: number
-  readonly jobsUnfinished: number
-}
-
+/** `eventStreams`: open in the process that answers. */
 export function presentLimits(
   limits: Limits,
-  { datasetsBytes, jobsUnfinished }: Usage,
+  usage: Usage,
+  eventStreams: number,
 ): z.infer<typeof LimitsResponse> {
-  return {
-    object: 'limits',
-    limits,
-    usage: { datasets_bytes_total: datasetsBytes, jobs_unfinished: jobsUnfinished },
-  }
+  return { object: 'limits', limits, usage: { ...usage, event_streams: eventStreams } }
 }

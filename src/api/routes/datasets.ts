@@ -25,7 +25,7 @@ import { answerUpload } from '../uploads/answer-upload.ts'
 import { createUploadSlots } from '../uploads/upload-slots.ts'
 
 export interface DatasetRoutesOptions {
-  readonly dependencies: Pick<ApiDependencies, 'store' | 'pool' | 'limits' | 'uploads'>
+  readonly dependencies: Pick<ApiDependencies, 'store' | 'pool' | 'uploads'>
 }
 
 export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async (app, options) => {

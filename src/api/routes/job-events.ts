@@ -5,16 +5,18 @@ import { z } from 'zod'
 
 import { EventPage, EventQuery } from '../../contract/events.ts'
 import { isTerminal } from '../../contract/jobs.ts'
-import { projectIdOf } from '../caller.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { historyCollectedAt } from '../history-collected-at.ts'
 import { createHub } from '../streams/hub.ts'
 import { lastEventIdOf, wantsStream } from '../streams/negotiate.ts'
 import { openStream } from '../streams/open-stream.ts'
+import type { StreamSlots } from '../streams/stream-slots.ts'
 
 export interface JobEventRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store' | 'live'>
+  readonly streamSlots: Pick<StreamSlots, 'take'>
   readonly openStreams: Pick<Gauge, 'inc' | 'dec'>
 }
 
@@ -27,7 +29,7 @@ const stream = {
 
 export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = async (
   app,
-  { dependencies, openStreams },
+  { dependencies, streamSlots, openStreams },
 ) => {
   const { store, live } = dependencies
   const onError = (error: Error) => app.log.warn({ err: error }, 'event streams wait for events')
@@ -38,7 +40,11 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
   app.get(
     '/v1/jobs/:jobId/events',
     {
-      config: { scope: 'jobs:read', headers: ['Last-Event-ID'], problems: ['job_not_found'] },
+      config: {
+        scope: 'jobs:read',
+        headers: ['Last-Event-ID'],
+        problems: ['job_not_found', 'too_many_streams'],
+      },
       schema: {
         summary: 'Read the events of a job, or follow them as a stream',
         description:
@@ -50,13 +56,24 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
       },
     },
     async (request, reply) => {
-      const job = await findJob(dependencies, projectIdOf(request), request.params.jobId)
+      const projectId = projectIdOf(request)
+      const job = await findJob(dependencies, projectId, request.params.jobId)
       const { after, limit } = request.query
       if (wantsStream(request)) {
         const afterSeq = lastEventIdOf(request) ?? after
         if (isTerminal(job.status) && afterSeq >= job.eventSeq) return reply.code(204).send()
+        const release = streamSlots.take(projectId, limitsOf(request).event_streams)
         openStreams.inc()
-        openStream({ hub, reply, jobId: job.id, afterSeq, onClose: () => openStreams.dec() })
+        openStream({
+          hub,
+          reply,
+          jobId: job.id,
+          afterSeq,
+          onClose: () => {
+            release()
+            openStreams.dec()
+          },
+        })
         return reply
       }
       const events = await store.readEvents(job.id, after, limit + 1)

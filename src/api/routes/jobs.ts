@@ -6,15 +6,18 @@ import { z } from 'zod'
 import { labelsOf } from '../../contract/common.ts'
 import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
-import { readQueuePosition } from '../../store/queue-position.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
+import { createFullQueues } from '../admission/full-queues.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
-import { projectIdOf } from '../caller.ts'
+import { createResultQuota } from '../admission/result-quota.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { findJob, jobParams } from '../find-job.ts'
+import { findWaiting } from '../find-waiting.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
 import { presentJob, presentJobSummary } from '../presenters/job.ts'
@@ -43,14 +46,14 @@ const example = {
 
 export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, options) => {
   const { dependencies } = options
-  const { store, relay, limits } = dependencies
+  const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const fullQueues = createFullQueues()
+  const resultQuota = createResultQuota(store)
 
-  async function presentCurrent(projectId: string, jobId: string): Promise<Job> {
-    const row = await findJob(dependencies, projectId, jobId)
-    const position =
-      row.status === 'queued' ? await readQueuePosition(store.db, projectId, row) : null
-    return presentJob(row, position)
+  async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
+    const row = await findJob(dependencies, projectIdOf(request), jobId)
+    return presentJob(row, await findWaiting(store.db, row, limitsOf(request)))
   }
 
   app.post(
@@ -81,20 +84,31 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         body: CreateJob,
         response: { 200: Job, 202: Job },
       },
+      onRequest(_request, _reply, done) {
+        crashPoint('post_job.authenticated')
+        done()
+      },
     },
     (request, reply) => {
+      crashPoint('post_job.received')
       const projectId = projectIdOf(request)
+      const limits = limitsOf(request)
       const complete = whenItHasEnded(dependencies, request, reply, (jobId) =>
-        presentCurrent(projectId, jobId),
+        presentCurrent(request, jobId),
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
+          fullQueues.check(projectId)
           const { body: spec } = request
-          const dataset = await datasetOf(dependencies, known, transaction, projectId, spec)
-          const job = await admitJob(dependencies, transaction, projectId, request.body, dataset)
+          const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
+          crashPoint('post_job.dataset_found')
+          const parts = { limits, calibration }
+          const job = await admitJob(parts, transaction, projectId, request.body, dataset)
+          crashPoint('post_job.admitted')
+          await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
           const created = await store
             .createJob(
               transaction,
@@ -104,10 +118,13 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
             )
             .catch((error) => {
               known.forget(projectId, dataset.id) // it may have been deleted
+              fullQueues.remember(projectId, error)
               throw error
             })
+          crashPoint('post_job.created')
           await keepInitialWeights(transaction, projectId, job.id, initFrom)
-          const body = presentJob(created.row, created.queuePosition)
+          crashPoint('post_job.first_weights_kept')
+          const body = presentJob(created.row, { position: created.queuePosition, reason: null })
           const afterCommit = () => {
             relay.wake()
             tellAccepted(request, job.id)
@@ -146,7 +163,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       config: { scope: 'jobs:read', problems: ['job_not_found'] },
       schema: { summary: 'Read a job', tags: ['jobs'], params: jobParams, response: { 200: Job } },
     },
-    (request) => presentCurrent(projectIdOf(request), request.params.jobId),
+    (request) => presentCurrent(request, request.params.jobId),
   )
 
   for (const intent of ['cancel', 'stop', 'pause', 'resume'] as const) {

@@ -2,16 +2,18 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
 import { LimitsResponse } from '../../contract/tenancy.ts'
-import { projectIdOf } from '../caller.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { presentLimits } from '../presenters/limits.ts'
+import type { StreamSlots } from '../streams/stream-slots.ts'
 
 export interface LimitsRoutesOptions {
-  readonly dependencies: Pick<ApiDependencies, 'store' | 'limits'>
+  readonly dependencies: Pick<ApiDependencies, 'store'>
+  readonly streamSlots: Pick<StreamSlots, 'open'>
 }
 
 export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (app, options) => {
-  const { store, limits } = options.dependencies
+  const { store } = options.dependencies
 
   app.get(
     '/v1/limits',
@@ -25,11 +27,8 @@ export const limitsRoutes: FastifyPluginAsyncZod<LimitsRoutesOptions> = async (a
     },
     async (request) => {
       const projectId = projectIdOf(request)
-      const [datasetsBytes, jobsUnfinished] = await Promise.all([
-        store.datasets.bytesTotal(projectId),
-        store.jobs.countUnfinished(projectId),
-      ])
-      return presentLimits(limits, { datasetsBytes, jobsUnfinished })
+      const usage = await store.readUsage(projectId)
+      return presentLimits(limitsOf(request), usage, options.streamSlots.open(projectId))
     },
   )
 }

@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { Plan } from '../../contract/plans.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { admitJob, findTrainingDataset } from '../admission/admit-job.ts'
-import { projectIdOf } from '../caller.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { profileRows } from '../uploads/profile-rows.ts'
 
@@ -14,7 +14,7 @@ export interface PlanRoutesOptions {
 
 export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, options) => {
   const { dependencies } = options
-  const { db } = dependencies.store
+  const { store, pool, calibration } = dependencies
 
   app.post(
     '/v1/plans',
@@ -33,12 +33,14 @@ export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, 
     },
     async (request) => {
       const projectId = projectIdOf(request)
+      const limits = limitsOf(request)
       const { dataset } = request.body
       const table =
         typeof dataset === 'string'
-          ? await findTrainingDataset(db, projectId, dataset, '/dataset')
-          : await profileRows(dependencies, dataset.rows)
-      const { plan } = await admitJob(dependencies, db, projectId, request.body, table)
+          ? await findTrainingDataset(store.db, projectId, dataset, '/dataset')
+          : await profileRows({ pool, limits }, dataset.rows)
+      const parts = { limits, calibration }
+      const { plan } = await admitJob(parts, store.db, projectId, request.body, table)
       return plan
     },
   )

@@ -3,8 +3,8 @@ import type { JobEvent } from '../../contract/events.ts'
 
 type LossEvent = Extract<JobEvent, { type: 'loss' }>
 
-/** So that a message of a long series that is replayed stays small. */
-const pointsPerMessage = 5_000
+/** So that a message of a long series that is replayed stays small: 100 KiB, as of one write. */
+const pointsPerMessage = 2_000
 
 /** Joins losses that follow each other: all their points, the number and progress of the last. */
 export function joinLosses(events: readonly JobEvent[]): JobEvent[] {
@@ -28,7 +28,19 @@ function join(one: LossEvent, next: LossEvent): LossEvent {
   return { ...next, data: { ...next.data, points: [...one.data.points, ...next.data.points] } }
 }
 
-/** `data` is one line: JSON has no line breaks of its own. */
-export function toMessage({ seq, type, at, data }: JobEvent): string {
-  return `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+/** Of events that many are sent; gone with the event itself. */
+const messages = new WeakMap<JobEvent, Buffer>()
+
+/**
+ * `data` is one line: JSON has no line breaks of its own. Bytes, which streams that are not read share:
+ * of a text, each would hold a copy.
+ */
+export function toMessage(event: JobEvent): Buffer {
+  const known = messages.get(event)
+  if (known) return known
+  const { seq, type, at, data } = event
+  const text = `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ at, ...data })}\n\n`
+  const message = Buffer.from(text)
+  messages.set(event, message)
+  return message
 }

@@ -3,8 +3,9 @@ import type { FastifyRequest } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 
-export function wantsStream({ headers }: FastifyRequest): boolean {
-  return (headers.accept ?? '').toLowerCase().includes('text/event-stream')
+/** HEAD asks for the headers of an answer that ends. */
+export function wantsStream({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept ?? '').toLowerCase().includes('text/event-stream')
 }
 
 /** null for a first visit. Errors: `invalid_request` for an id that was never one of ours. */

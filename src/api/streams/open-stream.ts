@@ -4,11 +4,13 @@
  * A client that stops reading is not written to, and is let go after a while; it comes back with the
  * id of the last event that it has, and misses nothing.
  */
-import type { FastifyReply } from 'fastify'
+import type { Socket } from 'node:net'
+
+import type { FastifyBaseLogger, FastifyReply } from 'fastify'
 
 import type { Follower, Hub } from './hub.ts'
-import { createLossPacer } from './loss-pacer.ts'
 import { toMessage } from './messages.ts'
+import { takeConnection } from './take-connection.ts'
 
 export interface OpenStreamOptions {
   readonly hub: Hub
@@ -21,61 +23,71 @@ export interface OpenStreamOptions {
 
 const heartbeatEveryMs = 15_000
 
-/** What a client may leave unread before it is waited for. */
-const unreadBytes = 262_144
+/** What a client may leave unread before it is waited for; beyond it, one message. */
+const unreadBytes = 65_536
 
-/** How long it is waited for. */
-const patienceMs = 30_000
+/** For what is unread, and the reason behind it, to be read after all. */
+const lastWordsMs = 5_000
 
-export function openStream({ hub, reply, jobId, afterSeq, onClose }: OpenStreamOptions): void {
-  const socket = reply.raw
-  let cursor = afterSeq
-  let notReadSinceMs: number | undefined
-
-  reply.hijack()
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value !== undefined) socket.setHeader(name, value)
-  }
-  socket.writeHead(200, {
+export function openStream({ reply, onClose, ...options }: OpenStreamOptions): void {
+  const socket = takeConnection(reply, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
-  socket.write('retry: 3000\n\n')
+  if (socket) serve(socket, { ...options, log: reply.log, onClose })
+  else onClose()
+}
 
-  const pacer = createLossPacer((event) => socket.write(toMessage(event)))
+interface ServeOptions extends Omit<OpenStreamOptions, 'reply'> {
+  readonly log: FastifyBaseLogger
+}
+
+function serve(socket: Socket, { hub, log, jobId, afterSeq, onClose }: ServeOptions): void {
+  let cursor = afterSeq
+  /** At the last heartbeat, and nothing was read since. */
+  let wasUnread = false
+  let lastWords: NodeJS.Timeout | undefined
+
   const follower: Follower = {
     get cursor() {
       return cursor
     },
-    isReady: () => socket.writableLength < unreadBytes,
+    isReady: () => !socket.writableEnded && socket.writableLength < unreadBytes,
     take(events) {
-      cursor = events.at(-1)?.seq ?? cursor
-      pacer.take(events)
-      if (events.at(-1)?.type === 'end') socket.end()
+      for (const event of events) {
+        if (!follower.isReady()) return
+        socket.write(toMessage(event))
+        cursor = event.seq
+        if (event.type === 'end') socket.end()
+      }
     },
     end: () => socket.end(),
   }
+  socket.write('retry: 3000\n\n')
   const leave = hub.follow(jobId, follower)
 
-  socket.on('drain', () => {
-    notReadSinceMs = undefined
-    hub.wake(jobId)
-  })
   const heartbeat = setInterval(() => {
     if (socket.writableEnded) return
-    if (follower.isReady()) {
-      socket.write(': still here\n\n')
-      return
-    }
-    notReadSinceMs ??= performance.now()
-    if (performance.now() - notReadSinceMs > patienceMs) socket.destroy()
+    if (follower.isReady()) socket.write(': still here\n\n')
+    else if (wasUnread) letGo()
+    else wasUnread = true
   }, heartbeatEveryMs)
 
+  function letGo(): void {
+    log.info({ jobId, unreadBytes: socket.writableLength }, 'an event stream was not read: closed')
+    socket.end(': closed, since nothing was read for 15 s; come back with Last-Event-ID\n\n')
+    lastWords = setTimeout(() => socket.destroy(), lastWordsMs)
+  }
+
+  socket.on('drain', () => {
+    wasUnread = false
+    hub.wake(jobId)
+  })
   socket.on('error', () => socket.destroy()) // a reset is a way to leave, not a fault
   socket.once('close', () => {
     clearInterval(heartbeat)
-    pacer.stop()
+    clearTimeout(lastWords)
     leave()
     onClose()
   })

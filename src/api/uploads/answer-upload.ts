@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify'
 import type { DatasetFormat, UploadQuery } from '../../contract/datasets.ts'
 import { letTransactionWait } from '../../store/let-transaction-wait.ts'
 import type { Queryable } from '../../store/transaction.ts'
-import { projectIdOf } from '../caller.ts'
+import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { presentDataset } from '../presenters/dataset.ts'
@@ -17,7 +17,7 @@ import { type IncomingFile, receiveFile } from './receive-file.ts'
 import { captionFile } from './store-dataset.ts'
 import type { UploadSlots } from './upload-slots.ts'
 
-export interface UploadDependencies extends Pick<ApiDependencies, 'store' | 'pool' | 'limits'> {
+export interface UploadDependencies extends Pick<ApiDependencies, 'store' | 'pool'> {
   readonly slots: UploadSlots
 }
 
@@ -27,7 +27,8 @@ export async function answerUpload(
   request: UploadRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  const { store, slots } = dependencies
+  const { store, pool, slots } = dependencies
+  const projectParts = { pool, limits: limitsOf(request) }
   const projectId = projectIdOf(request)
   let hash: string | undefined
   let release = () => {}
@@ -48,11 +49,11 @@ export async function answerUpload(
       async (transaction) => {
         await letTransactionWait(transaction, transferTimeoutMs)
         const { file, fields } = await readUpload(request, (incoming) =>
-          receiveFile(transaction, projectId, dependencies, incoming),
+          receiveFile(transaction, projectId, projectParts, incoming),
         )
         hash = hashOf({ format: file.format, sha256: file.blob.sha256 }, fields)
         const caption = { name: fields.name ?? null, labels: fields.label ?? {} }
-        const dataset = await captionFile(transaction, projectId, dependencies, file, caption)
+        const dataset = await captionFile(transaction, projectId, projectParts, file, caption)
         return { status: 201, body: presentDataset(dataset) }
       },
     )

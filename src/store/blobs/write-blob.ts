@@ -7,6 +7,7 @@
 import { createHash } from 'node:crypto'
 
 import { newId } from '../../contract/ids.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import type { Queryable } from '../transaction.ts'
 import { chunkBytes } from './chunks.ts'
 
@@ -38,6 +39,7 @@ export async function createBlobWriter(
     `INSERT INTO blobs (id, project_id, bytes, sha256) VALUES ($1, $2, 0, '')`,
     [id, projectId],
   )
+  crashPoint('blob.begun')
 
   async function flush(): Promise<void> {
     await transaction.query('INSERT INTO blob_chunks (blob_id, index, data) VALUES ($1, $2, $3)', [
@@ -45,6 +47,7 @@ export async function createBlobWriter(
       index,
       chunk.subarray(0, filled),
     ])
+    crashPoint('blob.chunk_written')
     index += 1
     filled = 0
   }
@@ -74,6 +77,7 @@ export async function createBlobWriter(
         bytes,
         sha256,
       ])
+      crashPoint('blob.ended')
       return { id, bytes, sha256 }
     },
   }

@@ -2,7 +2,7 @@
 import type pg from 'pg'
 
 import type { Claim } from '../runs/claim-next.ts'
-import { inTransaction, type Queryable } from '../transaction.ts'
+import { inScopedTransaction, type Queryable } from '../transaction.ts'
 import { isInUse, lockCheckpoints } from './checkpoint-uses.ts'
 
 /** The best one is kept too: if the latest is damaged, the one before it is there. */
@@ -19,7 +19,7 @@ const isReplaced = `job_id = $1 AND NOT best
 
 /** To be called after a checkpoint was written, by the same run. A lost claim removes nothing. */
 export function pruneCheckpoints(pool: pg.Pool, { jobId, fence }: Claim): Promise<void> {
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'prune', async (transaction) => {
     const { rowCount } = await transaction.query(
       `SELECT 1 FROM jobs WHERE id = $1 AND fence = $2 AND status = 'running' FOR SHARE`,
       [jobId, fence],
@@ -42,7 +42,7 @@ export function removeDamagedCheckpoint(
   { id, step }: { readonly id: string; readonly step: number },
 ): Promise<boolean> {
   const message = `The checkpoint at step ${step} is damaged: its files are not what was written. It was removed.`
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'damaged', async (transaction) => {
     const { rows } = await transaction.query<RemovedRow>(
       `WITH job AS (
         UPDATE jobs SET event_seq = event_seq + 1

@@ -9,10 +9,11 @@ import pg from 'pg'
 
 import { newId } from '../../contract/ids.ts'
 import type { TakenCheckpoint } from '../../contract/tasks.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { chunkBytes } from '../blobs/chunks.ts'
 import { createBlobWriter, type WrittenBlob } from '../blobs/write-blob.ts'
 import type { Claim } from '../runs/claim-next.ts'
-import { inTransaction, type Queryable } from '../transaction.ts'
+import { inScopedTransaction, type Queryable } from '../transaction.ts'
 
 export interface NewCheckpoint extends Omit<TakenCheckpoint, 'milliseconds'> {
   /** Not stored: for whoever measures. */
@@ -73,10 +74,12 @@ export async function writeCheckpoint(
   isWanted: () => boolean,
 ): Promise<boolean> {
   try {
-    await inTransaction(pool, async (transaction) => {
+    await inScopedTransaction(pool, 'checkpoint', async (transaction) => {
       const write = (file: Uint8Array) => writeFile(transaction, owner.projectId, file, isWanted)
       const weights = await write(checkpoint.weights)
+      crashPoint('checkpoint.weights_written')
       const rest = await write(checkpoint.rest)
+      crashPoint('checkpoint.rest_written')
       await commit(transaction, owner, checkpoint, { weights, rest })
     })
     return true
@@ -130,5 +133,6 @@ async function commit(
     checkpoint.metricName,
   ])
   if (rowCount === 0) throw new NotCommitted()
+  crashPoint('checkpoint.row_written')
   await transaction.query(markBestSql, [jobId])
 }

@@ -53,8 +53,8 @@ WITH datasets_found AS (
 ), asked AS (
   SELECT * FROM jsonb_to_recordset($6::jsonb) AS asked (
     place int, id text, name text, labels jsonb, priority int, max_attempts int, spec jsonb,
-    spec_sha256 text, plan jsonb, plan_bytes bigint, numerics_version int, progress jsonb,
-    request_id text, traceparent text
+    spec_sha256 text, plan jsonb, plan_bytes bigint, plan_seconds float8, plan_threads int,
+    result_bytes bigint, numerics_version int, progress jsonb, request_id text, traceparent text
   )
 ), ahead AS (
   SELECT priority, (
@@ -65,11 +65,12 @@ WITH datasets_found AS (
 ), job AS (
   INSERT INTO jobs (
     id, project_id, dataset_id, validation_dataset_id, name, labels, priority, max_attempts, spec,
-    spec_sha256, plan, plan_bytes, numerics_version, progress, request_id, traceparent,
-    event_seq, transitions
+    spec_sha256, plan, plan_bytes, plan_seconds, plan_threads, result_bytes, numerics_version,
+    progress, request_id, traceparent, event_seq, transitions
   )
   SELECT id, $1, $4, $5, name, labels, priority, max_attempts, spec,
-    spec_sha256, plan, plan_bytes, numerics_version, progress, request_id, traceparent, 1,
+    spec_sha256, plan, plan_bytes, plan_seconds, plan_threads, result_bytes, numerics_version,
+    progress, request_id, traceparent, 1,
     jsonb_build_array(jsonb_build_object('status', 'queued', 'at', ${utcNow}))
   FROM asked, datasets_found, unfinished
   WHERE datasets_found.n = cardinality($2::text[]) AND unfinished.n + place < $3
@@ -150,6 +151,9 @@ function recordOf(job: NewJob, place: number) {
     spec_sha256: job.specSha256,
     plan: job.plan,
     plan_bytes: job.plan.bytes.total,
+    plan_seconds: job.plan.seconds,
+    plan_threads: job.plan.threads,
+    result_bytes: job.plan.weights_bytes,
     numerics_version: job.numericsVersion,
     progress: progressAtStart(job),
     request_id: job.requestId ?? null,
@@ -207,10 +211,14 @@ function newJobRow(
     specSha256: job.specSha256,
     plan: toJsonValue(job.plan),
     planBytes: BigInt(job.plan.bytes.total),
+    planSeconds: job.plan.seconds,
+    planThreads: job.plan.threads,
+    resultBytes: BigInt(job.plan.weights_bytes),
     numericsVersion: job.numericsVersion,
     attempt: 0,
     crashes: 0,
     fence: 0,
+    overtaken: 0,
     owner: null,
     leaseExpiresAt: null,
     requestId: job.requestId ?? null,

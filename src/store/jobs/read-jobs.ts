@@ -44,12 +44,6 @@ export function createJobReader(prisma: PrismaClient) {
       )
     },
 
-    countUnfinished(projectId: string): Promise<number> {
-      return prisma.job.count({
-        where: { projectId, status: { in: ['queued', 'running', 'paused'] } },
-      })
-    },
-
     runs(jobId: string, options: ListOptions): Promise<ListPage<RunRow>> {
       return listPage(options, (page) =>
         prisma.run.findMany({ ...page, where: { ...page.where, jobId } }),

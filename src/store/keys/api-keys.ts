@@ -1,7 +1,7 @@
 /** @file API keys: made, looked up, revoked. The secret itself passes through and is not kept. */
 import { AppError } from '../../contract/errors.ts'
 import type { Scope } from '../../contract/tenancy.ts'
-import type { ApiKey } from '../generated/client.ts'
+import type { ApiKey, Project } from '../generated/client.ts'
 import { type ListOptions, type ListPage, listPage } from '../list-page.ts'
 import type { PrismaClient } from '../prisma.ts'
 import type { Queryable } from '../transaction.ts'
@@ -9,6 +9,8 @@ import type { IssuedKey } from './api-key-secret.ts'
 import { lockAdminKeys } from './lock-admin-keys.ts'
 
 export type ApiKeyRow = Omit<ApiKey, 'secretSha256'>
+
+export type StoredKey = ApiKey & { readonly project: Pick<Project, 'limits'> | null }
 
 export interface NewApiKey {
   readonly key: IssuedKey
@@ -80,9 +82,12 @@ export async function touchApiKeys(db: Queryable, ids: readonly string[]): Promi
 
 export function createApiKeyReader(prisma: PrismaClient) {
   return {
-    /** With the hash, for authentication. */
-    findWithHash(id: string): Promise<ApiKey | null> {
-      return prisma.apiKey.findUnique({ where: { id } })
+    /** With the hash and the project's limits, for authentication. */
+    findWithHash(id: string): Promise<StoredKey | null> {
+      return prisma.apiKey.findUnique({
+        where: { id },
+        include: { project: { select: { limits: true } } },
+      })
     },
 
     find(id: string): Promise<ApiKeyRow | null> {

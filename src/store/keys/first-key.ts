@@ -9,6 +9,7 @@ import type pg from 'pg'
 import { newId } from '../../contract/ids.ts'
 import { Scope } from '../../contract/tenancy.ts'
 import { advisoryLocks } from '../advisory-locks.ts'
+import { createProject } from '../projects.ts'
 import { inTransaction, type Queryable } from '../transaction.ts'
 import { broughtKey, issueKey } from './api-key-secret.ts'
 import { insertApiKey } from './api-keys.ts'
@@ -62,6 +63,6 @@ async function ensureProject(transaction: Queryable): Promise<string> {
   const [oldest] = rows
   if (oldest) return oldest.id
   const id = newId('project')
-  await transaction.query(`INSERT INTO projects (id, name) VALUES ($1, 'default')`, [id])
+  await createProject(transaction, id, 'default')
   return id
 }

@@ -1,18 +1,19 @@
 /**
  * @file The claim: the next jobs become this worker's, each under a new fence and a lease.
  *
- * Which is next: of the project with the fewest running jobs, the one with the highest priority,
- * and of those the oldest. So no project's flood holds back another, and priorities order what
- * belongs together. Jobs that another worker is claiming at this moment are passed over.
+ * Which is next, round.ts says. Jobs that another worker is claiming at this moment are passed over, and
+ * so are those for which there is no room just now; one that was passed 16 times is passed no more.
  */
 
 import { newId } from '../../contract/ids.ts'
 import type { Intent } from '../../contract/jobs.ts'
 import { completePlan, type Plan } from '../../contract/plans.ts'
 import type { Spec } from '../../contract/spec/spec.ts'
+import type { Limits } from '../../contract/tenancy.ts'
 import { fromJson } from '../json.ts'
 import { statusEventData, withTransition } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
+import { roundSql } from './round.ts'
 
 /** A worker's right to a job, until the lease ends. Every write of the run carries it. */
 export interface Claim {
@@ -26,79 +27,96 @@ export interface ClaimedJob extends Claim {
   readonly attempt: number
   readonly intent: Intent
   readonly spec: Spec
+  /** Its threads are those that the project's limit leaves it. */
   readonly plan: Plan
   readonly numericsVersion: number
   /** Of the request that asked for it, for logs and traces. */
   readonly requestId: string | null
   readonly traceparent: string | null
+  /** How long it may train, all its runs together; null: as long as the service's limit says. */
+  readonly maxSeconds: number | null
+  /** So few jobs or threads of its project may be at work that another may wait for its end. */
+  readonly isLimited: boolean
 }
 
 export interface ClaimOptions {
   /** Shown to clients as the run's worker. */
   readonly worker: string
   readonly leaseSeconds: number
-  /** Jobs that plan more memory than this are left to others. */
+  /** Jobs that plan more memory than this have to wait. */
   readonly freeBytes: number
+  /** What would be free if nothing ran: jobs that plan more are left to others. As `freeBytes` unless given. */
+  readonly totalBytes?: number
   /** Jobs that plan to take longer are left to others; null takes any. */
   readonly maxSeconds: number | null
+  /** Of a project that has none of its own; no limit unless given. */
+  readonly limits?: Pick<Limits, 'jobs_running' | 'threads'>
+  /** Called when nothing was claimed, although there is a job that this worker could run, had it more room. */
+  readonly onCrowded?: () => void
 }
 
+const noLimits = { jobs_running: 2_147_483_647, threads: 2_147_483_647 }
+
+/** As in the thread pool: small jobs fill the gaps, a large one waits for a few of them. */
+const maxOvertakes = 16
+
+/** With more than this at work, a message that finds nothing to claim costs more than a wait of 2 s. */
+const fewAtWork = 64
+
 /**
- * `waiting` hops over the index from project to project, so its cost grows with the projects that
- * wait, not with the jobs. Up to 32 heads a project: claims at the same moment find different ones.
- * `picked` goes down the candidates one by one, and reads and locks no more than it takes: a join of
- * them all would read their plans, and where Postgres planned it on a small table, all jobs.
+ * `picked` goes down the order one by one, and reads and locks no more than it takes: a join of them all
+ * would read their plans. Turns are locked in one order, so two claims never wait for each other.
  */
-const claimNextSql = `
-WITH RECURSIVE waiting (project_id) AS (
-  (SELECT project_id FROM jobs WHERE status = 'queued' ORDER BY project_id LIMIT 1)
-  UNION ALL
-  SELECT (
-    SELECT j.project_id FROM jobs j
-    WHERE j.status = 'queued' AND j.project_id > w.project_id ORDER BY j.project_id LIMIT 1
-  )
-  FROM waiting w WHERE w.project_id IS NOT NULL
-), projects AS MATERIALIZED (
-  SELECT project_id,
-    (SELECT count(*) FROM jobs r WHERE r.status = 'running' AND r.project_id = w.project_id) AS load
-  FROM waiting w WHERE project_id IS NOT NULL
-), candidates AS (
-  SELECT head.id, p.load + head.place AS turn
-  FROM projects p CROSS JOIN LATERAL (
-    SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.id) AS place
-    FROM jobs j
-    WHERE j.status = 'queued' AND j.project_id = p.project_id AND j.plan_bytes <= $3
-    ORDER BY j.priority DESC, j.id LIMIT 32
-  ) head
-  ORDER BY turn, head.id
-), picked AS (
-  SELECT c.turn, j.id FROM candidates c CROSS JOIN LATERAL (
-    SELECT id FROM jobs
-    WHERE id = c.id AND status = 'queued'
-      AND ($5::float8 IS NULL OR (plan ->> 'seconds')::float8 <= $5)
-    FOR UPDATE SKIP LOCKED
+const claimNextSql = `${roundSql}, picked AS MATERIALIZED (
+  SELECT c.* FROM (
+    SELECT * FROM ranked
+    WHERE fits AND rank < coalesce((SELECT rank FROM barrier), 2147483647) ORDER BY rank
+  ) c CROSS JOIN LATERAL (
+    SELECT id FROM jobs WHERE id = c.id AND status = 'queued' FOR UPDATE SKIP LOCKED
   ) j
   LIMIT cardinality($4::text[])
 ), given AS (
-  SELECT id, ($4::text[])[row_number() OVER (ORDER BY turn, id)] AS run_id FROM picked
+  SELECT *, ($4::text[])[row_number() OVER (ORDER BY rank)] AS run_id FROM picked
 ), job AS (
   UPDATE jobs SET
-    status = 'running', status_reason = NULL, owner = $1,
+    status = 'running', status_reason = NULL, owner = $1, overtaken = 0,
     fence = fence + 1, attempt = attempt + 1, event_seq = event_seq + 1,
     lease_expires_at = clock_timestamp() + make_interval(secs => $2),
     started_at = coalesce(started_at, clock_timestamp()),
     transitions = ${withTransition("'running'")}
   FROM given WHERE jobs.id = given.id
-  RETURNING jobs.*, given.run_id
+  RETURNING jobs.*, given.run_id, given.threads, given.job_seconds,
+    least(given.max_jobs, given.max_threads) <= ${fewAtWork} AS is_limited
 ), run AS (
   INSERT INTO runs (id, job_id, attempt, fence, worker)
   SELECT run_id, id, attempt, fence, $1 FROM job
 ), event AS (
   INSERT INTO events (job_id, seq, type, data)
   SELECT id, event_seq, 'status', ${statusEventData} FROM job
+), had AS (
+  SELECT project_id, min(due) AS due, 1.0::float8 / min(weight) AS step, count(*) AS jobs
+  FROM picked GROUP BY project_id
+), turn AS (
+  SELECT project_id FROM turns WHERE project_id IN (SELECT project_id FROM had)
+  ORDER BY project_id FOR NO KEY UPDATE
+), moved AS (
+  UPDATE turns SET
+    came_at = greatest(turns.due_at, had.due) + (had.jobs - 1) * had.step,
+    due_at = greatest(turns.due_at, had.due) + had.jobs * had.step
+  FROM had JOIN turn USING (project_id) WHERE turns.project_id = had.project_id
 )
-SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, numerics_version, request_id,
-  traceparent FROM job`
+SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, threads, numerics_version,
+  request_id, traceparent, job_seconds, is_limited, NULL AS passed, 0 AS times
+FROM job
+UNION ALL (
+  SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, id, (SELECT count(*) FROM picked WHERE picked.rank > ranked.rank)::int
+  FROM ranked WHERE NOT fits ORDER BY rank LIMIT 1
+)`
+
+/** Apart from the claim, which is to be quick: few claims pass anybody, and a count that is lost does no harm. */
+const passSql = `
+UPDATE jobs SET overtaken = overtaken + $2 WHERE id = $1 AND status = 'queued'`
 
 interface ClaimedRow {
   readonly id: string
@@ -109,9 +127,19 @@ interface ClaimedRow {
   readonly intent: Intent
   readonly spec: unknown
   readonly plan: unknown
+  readonly threads: number
   readonly numerics_version: number
   readonly request_id: string | null
   readonly traceparent: string | null
+  readonly job_seconds: number | null
+  readonly is_limited: boolean
+}
+
+/** The first that does not fit, and how many of those claimed came after it. */
+interface PassedRow {
+  readonly id: null
+  readonly passed: string
+  readonly times: number
 }
 
 /**
@@ -122,14 +150,35 @@ export async function claimNext(
   db: Queryable,
   claims: readonly ClaimOptions[],
 ): Promise<(ClaimedJob | null)[]> {
-  const [{ worker, leaseSeconds, maxSeconds }] = claims
+  const [{ worker, leaseSeconds, maxSeconds, limits = noLimits, ...room }] = claims
   const freeBytes = Math.floor(Math.min(...claims.map((claim) => claim.freeBytes)))
-  const { rows } = await db.query<ClaimedRow>({
+  const { rows } = await db.query<ClaimedRow | PassedRow>({
     name: 'claim-next',
     text: claimNextSql,
-    values: [worker, leaseSeconds, freeBytes, claims.map(() => newId('run')), maxSeconds],
+    values: [
+      worker,
+      leaseSeconds,
+      freeBytes,
+      claims.map(() => newId('run')),
+      maxSeconds,
+      Math.floor(room.totalBytes ?? freeBytes),
+      limits.jobs_running,
+      limits.threads,
+      maxOvertakes,
+    ],
   })
-  return claims.map((_, i) => (i < rows.length ? claimedJobOf(rows[i]) : null))
+  const claimed = rows.filter((row) => row.id !== null).map(claimedJobOf)
+  const passed = rows.find((row) => row.id === null)
+  if (passed) {
+    for (const { onCrowded } of claims.slice(claimed.length)) onCrowded?.()
+    if (passed.times > 0) await pass(db, passed)
+  }
+  return claims.map((_, i) => claimed[i] ?? null)
+}
+
+/** What was claimed is to be trained, whatever becomes of this. */
+async function pass(db: Queryable, { passed, times }: PassedRow): Promise<void> {
+  await db.query({ name: 'pass', text: passSql, values: [passed, times] }).catch(() => {})
 }
 
 function claimedJobOf(row: ClaimedRow): ClaimedJob {
@@ -141,9 +190,11 @@ function claimedJobOf(row: ClaimedRow): ClaimedJob {
     attempt: row.attempt,
     intent: row.intent,
     spec: fromJson<Spec>(row.spec),
-    plan: completePlan(fromJson<Plan>(row.plan)),
+    plan: { ...completePlan(fromJson<Plan>(row.plan)), threads: row.threads },
     numericsVersion: row.numerics_version,
     requestId: row.request_id,
     traceparent: row.traceparent,
+    maxSeconds: row.job_seconds,
+    isLimited: row.is_limited,
   }
 }

@@ -6,10 +6,11 @@ import type pg from 'pg'
 
 import { newId } from '../../contract/ids.ts'
 import type { JobStatus } from '../../contract/jobs.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { chunkBytes } from '../blobs/chunks.ts'
 import { isRefusedStatement } from '../database-errors.ts'
 import { gather } from '../gather.ts'
-import { inTransaction, type Queryable } from '../transaction.ts'
+import { inScopedTransaction, type Queryable } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 import { type EndedRun, finishRuns, type RunEnd } from './finish-runs.ts'
 
@@ -38,7 +39,7 @@ async function finishAlone(pool: pg.Pool, ended: EndedRun): Promise<JobStatus | 
   if (!content || content.length <= chunkBytes) return finishOne(pool, ended, newId('blob'))
 
   const blobId = newId('blob')
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'weights', async (transaction) => {
     const status = await finishOne(transaction, ended, blobId)
     if (status === 'succeeded') await writeFurtherChunks(transaction, blobId, content)
     return status
@@ -66,6 +67,7 @@ async function writeFurtherChunks(
       index,
       chunk,
     ])
+    crashPoint('weights.chunk_written')
   }
 }
 

@@ -6,6 +6,7 @@
  * crash: machines go away, and that is not the job's fault.
  */
 import type { Intent } from '../../contract/jobs.ts'
+import { crashPoint } from '../../faults/crash-point.ts'
 import { succeedFromCheckpoint } from '../jobs/succeed-from-checkpoint.ts'
 import { endEventData, pausedReason, statusEventData, withTransition } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
@@ -50,6 +51,7 @@ SELECT id, intent FROM job`
 /** Returns the ids of the jobs that were taken back. */
 export async function reclaimExpired(db: Queryable): Promise<string[]> {
   const { rows } = await db.query<{ id: string; intent: Intent }>(reclaimExpiredSql)
+  if (rows.length > 0) crashPoint('reclaim.taken_back')
   for (const { id, intent } of rows) if (intent === 'stop') await succeedFromCheckpoint(db, id)
   return rows.map(({ id }) => id)
 }

@@ -6,7 +6,7 @@
 import type pg from 'pg'
 
 import { discardCheckpoints } from '../checkpoints/remove-checkpoints.ts'
-import { inTransaction } from '../transaction.ts'
+import { inScopedTransaction } from '../transaction.ts'
 import type { Claim } from './claim-next.ts'
 
 const startOverSql = `
@@ -31,7 +31,7 @@ export function startOver(
   numericsVersion: number,
   why = `This worker computes under numerics version ${numericsVersion}`,
 ): Promise<boolean> {
-  return inTransaction(pool, async (transaction) => {
+  return inScopedTransaction(pool, 'start_over', async (transaction) => {
     const message = `${why}: the job starts over at step 0.`
     const { rowCount } = await transaction.query(startOverSql, [
       jobId,

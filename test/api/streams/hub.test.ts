@@ -122,6 +122,60 @@ test('finds by itself what the live channel has lost', async () => {
   await vi.waitFor(() => expect(follower.seen).toEqual([1, 2]), { timeout: 2_000 })
 })
 
+const loss = (seq: number): JobEvent => ({
+  seq,
+  type: 'loss',
+  at: '2026-01-01T00:00:00.000Z',
+  data: {
+    progress: { step: seq, steps: 9, epoch: 0, epochs: 1, eta_seconds: null },
+    points: [{ name: 'loss', step: seq, value: 1 }],
+  },
+})
+
+test('lets losses wait for each other, and nothing else: what comes after them takes them along', async () => {
+  const events = [loss(1)]
+  const { hub, tell } = aHub(events)
+  const taken: number[][] = []
+  const follower = { ...aFollower(), take: (given: readonly JobEvent[]) => note(given) }
+  Object.defineProperty(follower, 'cursor', { get: () => taken.flat().at(-1) ?? 0 })
+  const note = (given: readonly JobEvent[]) => {
+    taken.push(given.map(({ seq }) => seq))
+  }
+  hub.follow('job', follower)
+  await vi.waitFor(() => expect(taken).toEqual([[1]]))
+  events.push(loss(2))
+  tell()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  events.push(loss(3))
+  tell()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(taken).toEqual([[1]])
+  // 2 and 3 in one message, before the look each second.
+  await vi.waitFor(() => expect(taken).toEqual([[1], [3]]), { timeout: 500 })
+
+  events.push(loss(4), event(5))
+  tell()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(taken).toEqual([[1], [3], [4, 5]])
+})
+
+test('gives the rest, once, to a follower that could take only the first', async () => {
+  const events = upTo(3).map(event)
+  const { hub } = aHub(events)
+  const follower = aFollower()
+  const takeAll = follower.take
+  follower.take = (given) => {
+    takeAll(given.slice(0, 1))
+    follower.ready = false
+  }
+  hub.follow('job', follower)
+  for (const last of [1, 2, 3]) {
+    await vi.waitFor(() => expect(follower.seen).toEqual(upTo(last)))
+    follower.ready = true
+    hub.wake('job')
+  }
+})
+
 test('gives nothing to a follower that has left', async () => {
   const events = [event(1)]
   const { hub, tell } = aHub(events)

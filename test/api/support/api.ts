@@ -64,13 +64,18 @@ export interface CallOptions {
 export const testLimits: Limits = {
   dataset_bytes: 10_000_000,
   datasets_bytes_total: 50_000_000,
+  results_bytes_total: 50_000_000,
   dataset_columns: 1_000,
   job_parameters: 1_000_000,
   job_bytes: 500_000_000,
   job_points: 100_000,
   job_flops: 1e15,
+  job_seconds: 3_600,
   jobs_unfinished: 100,
+  jobs_running: 50,
+  threads: 50,
   requests_per_minute: 100_000,
+  event_streams: 20,
 }
 
 /** To be awaited at the top of a test file, which then has it for itself until its end. */

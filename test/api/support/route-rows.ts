@@ -48,6 +48,7 @@ export const routeRows: Record<string, RouteRow> = {
   'POST /v1/projects': { scope: 'admin' },
   'GET /v1/projects': { scope: 'admin' },
   'GET /v1/projects/:projectId': { scope: 'admin' },
+  'PATCH /v1/projects/:projectId': { scope: 'admin' },
   'DELETE /v1/projects/:projectId': { scope: 'admin' },
 
   'POST /v1/api-keys': { scope: 'admin' },

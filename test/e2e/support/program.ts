@@ -28,6 +28,8 @@ export interface Program {
   readonly stdout: () => string
   /** The log, a line each; lines that are not JSON are not of the log. */
   readonly log: () => readonly LogLine[]
+  /** Resolves when it has ended, in whatever way. */
+  readonly ended: Promise<Ended>
   /** Ctrl-C sends SIGINT to all processes of a terminal; so does this. */
   end(signal: NodeJS.Signals): Promise<Ended>
 }
@@ -70,6 +72,7 @@ export async function startProgram(settings: Settings): Promise<Program> {
     firstKey: /First API key.*\s+(ty_\S+)/.exec(output.stdout)?.[1] ?? null,
     stdout: () => output.stdout,
     log: () => output.stderr.split('\n').flatMap(parseLogLine),
+    ended,
     end(signal) {
       signalGroup(child, signal)
       return ended

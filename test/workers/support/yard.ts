@@ -23,6 +23,7 @@ import { planJob } from '../../../src/threads/plan.ts'
 import { createThreadPool, type ThreadPool } from '../../../src/threads/pool.ts'
 import { unseen } from '../../../src/workers/observed-run.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
+import type { WorkerLimits } from '../../../src/workers/worker-parts.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
 import { type QueueBackend, type TestRedis, testRedis } from '../../support/services.ts'
 
@@ -41,6 +42,8 @@ export interface Yard {
     numericsVersion?: number
     leaseSeconds?: number
     registry?: Registry
+    limits?: Partial<WorkerLimits>
+    memoryBytes?: number
   }): Worker
   /** Commits a job; its message is sent when the relay looks. */
   submit(training: object, changes?: object): Promise<string>
@@ -108,8 +111,10 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
       numericsVersion = 2,
       leaseSeconds = 10,
       registry = new Registry(),
+      limits = {},
+      memoryBytes = 1e9,
     } = {}) {
-      const pool = createThreadPool({ threads, memoryBytes: 1e9, ...(entries && { entries }) })
+      const pool = createThreadPool({ threads, memoryBytes, ...(entries && { entries }) })
       const worker = startWorker({
         store,
         queue,
@@ -119,6 +124,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         leaseSeconds,
         numericsVersion,
         checkpointEveryMs,
+        limits: { jobs_running: 1_000, threads: 1_000, job_seconds: 3_600, ...limits },
         log: unseen.log,
         tracer: noTracer,
         registry,

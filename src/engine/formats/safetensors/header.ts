@@ -95,9 +95,9 @@ function requireEntry(name: string, value: unknown): HeaderEntry {
   const { dtype: dtypeName, shape, data_offsets: offsets } = value
   const known = typeof dtypeName === 'string' && Object.hasOwn(dtypes, dtypeName)
   if (!known) {
-    throw invalidSafetensors(
-      `${name}: expected dtype F32 or F64, got ${JSON.stringify(dtypeName)}.`,
-    )
+    // Anything else may nest deeper than the stack of whoever writes it down.
+    const came = typeof dtypeName === 'string' ? JSON.stringify(dtypeName) : typeof dtypeName
+    throw invalidSafetensors(`${name}: expected dtype F32 or F64, got ${came}.`)
   }
   const dtype = dtypes[dtypeName]
   if (!isCountList(shape)) {

@@ -125,6 +125,14 @@ test.each([
     'a: expected dtype F32 or F64, got "F33"',
   ],
   [
+    'a dtype that nests without end',
+    fileOf(
+      `{"a":{"dtype":${'['.repeat(5_000)}${']'.repeat(5_000)},"shape":[1],"data_offsets":[0,4]}}`,
+      4,
+    ),
+    'a: expected dtype F32 or F64, got object',
+  ],
+  [
     'a dtype from the prototype',
     fileOf(`{"a":${entry([1], [0, 4], 'toString')}}`, 4),
     'expected dtype',
