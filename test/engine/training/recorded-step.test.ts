@@ -77,9 +77,9 @@ function trainerOf(
     const recorder = createRecorder()
     return {
       ...recorder,
-      replay(...calls: Parameters<typeof recorder.replay>) {
+      replay(...[first, then, times]: Parameters<typeof recorder.replay>) {
         seen.replays += 1
-        const take = recorder.replay(...calls)
+        const take = recorder.replay(first, then, seen.times ?? times)
         return () => {
           seen.taken += 1
           return take()
