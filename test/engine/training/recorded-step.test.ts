@@ -330,7 +330,7 @@ describe('a step that does not compile', () => {
   }
 
   test('is an error', () => {
-    expect(() => createTrainer(plan, failing)).toThrow(WebAssembly.CompileError)
+    expect(() => createTrainer(plan, failing)).toThrow('WebAssembly.Module()')
   })
 
   test('is called kernel by kernel where somebody is told, with the same bits', () => {
@@ -341,7 +341,7 @@ describe('a step that does not compile', () => {
 
     expect(trainer.run(all)).toEqual(plain.run(all))
     expect(trainer.snapshot()).toEqual(plain.snapshot())
-    expect(errors).toEqual([expect.any(WebAssembly.CompileError)])
+    expect(errors).toEqual([expect.objectContaining({ name: 'CompileError' })])
   })
 })
 
