@@ -11,6 +11,8 @@ export interface PoolOptions {
   readonly maxConnections: number
   /** How long Postgres may work at one statement. */
   readonly statementTimeoutMs: number
+  /** How long a transaction may rest between two statements, and hold its locks. */
+  readonly idleInTransactionMs: number
   readonly onError: (error: Error) => void
 }
 
@@ -26,6 +28,7 @@ export function createPool({
   applicationName,
   maxConnections,
   statementTimeoutMs,
+  idleInTransactionMs,
   onError,
 }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -39,8 +42,7 @@ export function createPool({
     statement_timeout: statementTimeoutMs,
     // Of a Postgres that is hung, and so does not keep its own limit.
     query_timeout: statementTimeoutMs + 1_000,
-    // An upload's transaction waits for its client's next bytes; see let-transaction-wait.ts.
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   })
   // An idle connection that breaks is replaced; without a listener it would end the process.
   pool.on('error', onError)

@@ -61,7 +61,8 @@ import { createWeightsReader } from './weights.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-export interface StoreOptions extends Omit<PoolOptions, 'statementTimeoutMs'> {
+export interface StoreOptions
+  extends Omit<PoolOptions, 'statementTimeoutMs' | 'idleInTransactionMs'> {
   /** Of requests. */
   readonly maxConnections: number
   /** Each holds a connection, of its own. */
@@ -84,6 +85,14 @@ const requestStatementMs = 5_000
 /** A chunk of a blob on a slow disk may take seconds, the removal of a thousand of them more. */
 const bulkStatementMs = 30_000
 
+/** An upload's transaction waits for its client's next bytes; see let-transaction-wait.ts. */
+const requestIdleMs = 60_000
+/**
+ * A worker that hangs in the middle of a transaction keeps its job's row locked, or the place of the
+ * reconciler, until this is over: shorter than any lease, or nobody could take its jobs over in time.
+ */
+const runIdleMs = 5_000
+
 export interface TransactionOptions {
   /** It moves or removes what may be large: its statements may take longer. */
   readonly isBulk?: boolean | undefined
@@ -95,13 +104,16 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
   const onError = (error: Error) => {
     if (!closing) options.onError(error)
   }
-  const poolOf = (maxConnections: number, statementTimeoutMs: number) =>
-    createPool({ ...options, onError, maxConnections, statementTimeoutMs })
-  const pool = poolOf(options.maxConnections, requestStatementMs)
-  const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs)
+  const poolOf = (
+    maxConnections: number,
+    statementTimeoutMs: number,
+    idleInTransactionMs: number,
+  ) => createPool({ ...options, onError, maxConnections, statementTimeoutMs, idleInTransactionMs })
+  const pool = poolOf(options.maxConnections, requestStatementMs, requestIdleMs)
+  const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs, requestIdleMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
-  const runPool = poolOf(runConnections, bulkStatementMs)
-  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs)
+  const runPool = poolOf(runConnections, bulkStatementMs, runIdleMs)
+  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs, runIdleMs)
   const inTurn = createInTurn(checkpointConnections)
   const prisma = createPrisma(pool)
 
@@ -194,7 +206,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     countSeconds: (jobId: string) => countSeconds(runPool, jobId),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
     reclaimExpiredAsLeader: () =>
-      asLeader(bulkPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
+      asLeader(runPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
         ids?.length ? 'reclaim' : null,
       ),
     /** A batch of what the policy lets go; null when another process is the collector. */

@@ -185,5 +185,18 @@ function startThreads({ threads, kernels = 'auto', log }: ThreadPoolOptions): Pi
   })
   // A thread that dies between two tasks; without a listener it would take the process along.
   piscina.on('error', (error: unknown) => log?.warn({ err: error }, 'an idle thread died'))
+  piscina.on('workerDestroy', () => setTimeout(replaceMissing, replaceAfterMs, piscina).unref())
   return piscina
+}
+
+/** Long enough for a thread that cannot start not to be tried all the time. */
+const replaceAfterMs = 200
+
+/**
+ * Piscina replaces a thread that dies, but not one that dies before it is ready: a task that waits for
+ * it would wait for ever, and others of its team with it. One more task makes it count again.
+ */
+function replaceMissing(piscina: Piscina): void {
+  if (piscina.queueSize === 0) return
+  piscina.run(null).catch(() => {}) // it may die too, and is replaced then
 }

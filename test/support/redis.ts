@@ -15,6 +15,10 @@ export interface TestRedis {
   start(): Promise<void>
   /** As SIGKILL does: no goodbye to the clients. */
   kill(): Promise<void>
+  /** FLUSHALL. */
+  flush(): Promise<void>
+  /** A server that hangs, and one that goes on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void
   dispose(): Promise<void>
 }
 
@@ -67,6 +71,8 @@ export async function testRedis(): Promise<TestRedis> {
     url: `redis://127.0.0.1:${port}`,
     start,
     kill,
+    flush: () => flush(port),
+    signal: (signal) => void child?.kill(signal),
     async dispose() {
       await kill()
       process.off('exit', killAtExit)
@@ -83,6 +89,18 @@ function accepts(port: number): Promise<boolean> {
       resolve(true)
     })
     socket.once('error', () => resolve(false))
+  })
+}
+
+/** Without a client: the protocol takes a line of plain text. */
+function flush(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('FLUSHALL\r\n'))
+    socket.once('error', reject)
+    socket.once('data', () => {
+      socket.destroy()
+      resolve()
+    })
   })
 }
 

@@ -21,7 +21,7 @@ SELECT id, spec_sha256 || ' ' || numerics_version AS spec, status::text,
   (SELECT md5(string_agg(
     concat_ws(' ', name, step, encode(float8send(value), 'hex')), ';' ORDER BY name COLLATE "C", step))
   FROM losses WHERE job_id = jobs.id) AS losses
-FROM jobs`
+FROM jobs WHERE id = ANY($1::text[])`
 
 /**
  * Up to the last step that the job has of a name: a point that it lacks, has besides, or has with other
@@ -39,7 +39,8 @@ ORDER BY step, name LIMIT 1`
 
 export async function checkSameBits(evidence: Evidence): Promise<Violation[]> {
   const { database, accepted, undisturbed } = evidence
-  const { rows } = await database.query<JobRow>(jobsSql)
+  const ids = [...undisturbed, ...accepted.map(({ id }) => id)]
+  const { rows } = await database.query<JobRow>(jobsSql, [ids])
   const jobs = new Map(rows.map((row) => [row.id, row]))
   const references = new Map<string, JobRow>()
   for (const id of undisturbed) {

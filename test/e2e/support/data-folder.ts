@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { readPassword, roleName } from '../../../src/embedded/cluster.ts'
 import { findPostmaster } from '../../../src/embedded/postmaster.ts'
 import { processesIn } from '../../../src/embedded/processes.ts'
 
@@ -12,6 +13,8 @@ export interface TestDataFolder {
   /** All processes of the Postgres that runs on it. */
   postgresProcesses(): number[]
   postgresLog(): string
+  /** Of the Postgres that runs on it. */
+  databaseUrl(): string
   /** As SIGKILL does, and returns when nothing is left. */
   killPostgres(): Promise<void>
   dispose(): Promise<void>
@@ -43,6 +46,11 @@ export function testDataFolder(): TestDataFolder {
   return {
     path,
     postgresProcesses,
+    databaseUrl() {
+      const port = findPostmaster(cluster)?.port
+      const password = readPassword(join(path, 'postgres.password'))
+      return `postgresql://${roleName}:${password}@127.0.0.1:${port}/${roleName}`
+    },
     postgresLog: () => readFileSync(join(path, 'postgres.log'), 'utf8'),
     killPostgres,
     async dispose() {
