@@ -60,7 +60,9 @@ entitled AS MATERIALIZED (
 
 /**
  * The next jobs of each, more than are asked for: other claims of the same moment have locked some.
- * Those that do not fit keep their place, so that it is known who is passed.
+ * Those that do not fit keep their place, so that it is known who is passed. One that was passed too often
+ * counts with its threads: where its project has too many at work it waits for those, and so do the
+ * project's jobs behind it, but nobody else.
  */
 const heads = `
 heads AS (
@@ -71,7 +73,7 @@ heads AS (
     SELECT *,
       row_number() OVER ahead AS place,
       count(*) FILTER (WHERE fits) OVER ahead - fits::int AS before,
-      sum(threads) FILTER (WHERE fits) OVER ahead AS threads_until
+      sum(threads) FILTER (WHERE fits OR overtaken >= $9) OVER ahead AS threads_until
     FROM (
       SELECT id, priority, overtaken, least(plan_threads, e.max_threads) AS threads,
         plan_bytes <= $3 AND ($5::float8 IS NULL OR plan_seconds <= $5) AS fits
