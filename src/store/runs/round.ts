@@ -49,12 +49,21 @@ standing AS MATERIALIZED (
   WHERE w.project_id IS NOT NULL
 )`
 
-/** The clock stands where the last turn came. More projects than jobs asked for: some have none that fit. */
+/**
+ * The clock stands where the last turn came. More projects than jobs asked for: some have none that fit
+ * just now. Those that have none that could ever run here are left out, or some of them would be first for
+ * ever; they are looked at one by one, down to the last that is needed.
+ */
 const entitled = `
 entitled AS MATERIALIZED (
-  SELECT *, greatest(due_at, (SELECT max(came_at) FROM standing)) AS turn
-  FROM standing WHERE jobs < max_jobs AND threads < max_threads
-  ORDER BY turn, due_at, project_id
+  SELECT o.* FROM (
+    SELECT *, greatest(due_at, (SELECT max(came_at) FROM standing)) AS turn
+    FROM standing WHERE jobs < max_jobs AND threads < max_threads
+    ORDER BY turn, due_at, project_id
+  ) o CROSS JOIN LATERAL (
+    SELECT 1 FROM jobs
+    WHERE status = 'queued' AND project_id = o.project_id AND plan_bytes <= $6 LIMIT 1
+  ) possible
   LIMIT cardinality($4::text[]) + 15
 )`
 

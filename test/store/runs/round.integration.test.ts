@@ -288,6 +288,14 @@ describe('a job for which there is no room', () => {
     expect((await claimAtOnce(1))[0].jobId).toBe(long)
   })
 
+  test('keeps no other from a worker that could never run it, however many projects have one', async () => {
+    for (let i = 0; i < 20; i++) await queue(await aProjectOf(1), [{ bytes: 900 }])
+    const [small] = await queue(await aProjectOf(1), some(1))
+
+    const [claim] = await claimAtOnce(1, { freeBytes: 500, totalBytes: 500 })
+    expect(claim.jobId).toBe(small)
+  })
+
   test('is told to the worker, which may have room later', async () => {
     await queue(await aProjectOf(1), [{ bytes: 900 }])
     let crowded = 0
