@@ -3,13 +3,15 @@
  * nothing. A browser sends the key as the password of HTTP Basic; every file of the page needs it too.
  */
 import serveFiles from '@fastify/static'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyError, FastifyPluginAsync } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 import { withDeadline } from '../../queue/deadline.ts'
+import { isRefusedValue } from '../../store/database-errors.ts'
 import { boardFiles, boardPolicy, createBoardPage } from '../board/board-page.ts'
 import { type BullBoard, boardPages, boardRoutes, openBullBoard } from '../board/bull-board.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { handleError } from '../error-handler.ts'
 
 export interface QueueBoardRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'queue'>
@@ -52,15 +54,16 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
       const asking = (await board()).answer(path, request)
       const { status = 200, body } = await withDeadline(asking, answersWithinMs, 'The queue').catch(
         (cause) => {
-          throw new AppError('unavailable', 'The queue does not answer just now.', {
-            retryAfterSeconds: 2,
-            cause,
-          })
+          throw toAppError(cause)
         },
       )
       return reply.code(status).header('cache-control', 'no-store').send(body)
     })
   }
+  // A folder, or a name that no file can have: @fastify/static has an error of its own for each.
+  app.setErrorHandler<FastifyError>((error, request, reply) =>
+    handleError(isOfFiles(error) ? noSuchFile() : error, request, reply),
+  )
   await app.register(serveFiles, {
     root: boardFiles,
     prefix: `${basePath}/static/`,
@@ -69,4 +72,22 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
     cacheControl: false,
     setHeaders: (reply) => reply.header('cache-control', 'private, max-age=86400'),
   })
+}
+
+function toAppError(cause: unknown): AppError {
+  if (cause instanceof URIError || isRefusedValue(cause)) {
+    return new AppError('invalid_request', 'No queue or message can have such a name.', { cause })
+  }
+  return new AppError('unavailable', 'The queue does not answer just now.', {
+    retryAfterSeconds: 2,
+    cause,
+  })
+}
+
+function isOfFiles({ name, statusCode = 500 }: FastifyError): boolean {
+  return name !== 'AppError' && statusCode >= 400 && statusCode < 500
+}
+
+function noSuchFile(): FastifyError {
+  return new AppError('route_not_found', 'The board has no such file.')
 }
