@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 import { faults } from './chaos/faults/index.ts'
+import { readResults } from './chaos/results.ts'
+import { tableOf } from './chaos/results-table.ts'
 
 const text = readFileSync('docs/reliability.md', 'utf8')
 
@@ -13,6 +15,10 @@ test('docs/reliability.md has a row for every fault, in their order, with the tr
   expect(named).toEqual(
     faults.map(({ name, tries: { full } }) => [name, full.redis, full.postgres]),
   )
+})
+
+test('docs/reliability.md shows the results that the last whole forms have left', () => {
+  expect(text).toContain(tableOf(readResults()))
 })
 
 test('every test that docs/reliability.md stands on is there', () => {

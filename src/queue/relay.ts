@@ -4,6 +4,9 @@
  * It is woken after each commit that wrote to the outbox, and looks by itself every second, so a
  * wake that was lost in a crash costs a second. Wakes while it works are gathered into one more pass,
  * a few milliseconds later, which makes batches of what comes in under load.
+ *
+ * While the queue does not take them, it is asked once a second, with a single message: what has
+ * gathered in the outbox meanwhile would cost more at each commit than the request that made it.
  */
 export interface RelayOptions {
   /** Takes up to `limit` messages from the outbox and gives their number to `send`. */
@@ -24,9 +27,14 @@ const gatherMs = 5
 export function createRelay({ drain, send, onError }: RelayOptions): Relay {
   let pass: Promise<void> | undefined
   let again = false
+  let failed = false
   let stopped = false
 
   function wake(): void {
+    if (!failed) look()
+  }
+
+  function look(): void {
     if (stopped) return
     if (pass) {
       again = true
@@ -38,24 +46,29 @@ export function createRelay({ drain, send, onError }: RelayOptions): Relay {
   function start(afterMs: number): void {
     pass = run(afterMs).finally(() => {
       pass = undefined
-      if (!again || stopped) return
+      const isNext = again && !failed && !stopped
       again = false
-      start(gatherMs)
+      if (isNext) start(gatherMs)
     })
   }
 
   async function run(afterMs: number): Promise<void> {
     try {
       if (afterMs > 0) await new Promise((resolve) => setTimeout(resolve, afterMs))
-      let carried = batchSize
-      while (carried === batchSize && !stopped) carried = await drain(batchSize, send)
+      let limit = failed ? 1 : batchSize
+      while ((await drain(limit, send)) === limit && !stopped) {
+        failed = false
+        limit = batchSize
+      }
+      failed = false
     } catch (error) {
-      // The messages stay in the outbox; the next pass tries again.
+      // The messages stay in the outbox; the next poll tries again.
+      failed = true
       onError(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
-  const timer = setInterval(wake, pollEveryMs)
+  const timer = setInterval(look, pollEveryMs)
   return {
     wake,
     async stop() {

@@ -1,4 +1,6 @@
 /** @file Faults one after the other on one stand; after each the judge, and a row for the table. */
+import { loadavg } from 'node:os'
+
 import type { Fault, FaultReport } from './faults/fault.ts'
 import { countDamage } from './invariants.ts'
 import { createRandom } from './random.ts'
@@ -9,6 +11,8 @@ export interface CampaignOptions {
   readonly faults: readonly Fault[]
   readonly seed: number
   readonly isShort: boolean
+  /** At most so many tries of each fault: a part of the form, to be added to others. */
+  readonly tries?: number
   readonly onRow?: (row: Row) => void
 }
 
@@ -23,6 +27,8 @@ export interface Row {
   readonly diverged: number
   readonly recoveriesMs: readonly number[]
   readonly seconds: number
+  /** Of the machine, over the last minute of the fault: how many wanted to run at once. */
+  readonly load: number
   readonly notes: readonly string[]
   /** Empty when all holds. */
   readonly problems: readonly string[]
@@ -30,6 +36,9 @@ export interface Row {
 }
 
 const shortSpecs = 4
+
+/** There a fault that cannot be tried is a failure, as a test that is skipped is. */
+const isStrict = process.env.CI === 'true'
 
 export async function runCampaign(options: CampaignOptions): Promise<Row[]> {
   const { shape, isShort, onRow } = options
@@ -51,9 +60,9 @@ export async function runCampaign(options: CampaignOptions): Promise<Row[]> {
 /** 0: it is not part of this form. */
 export function triesOf(
   { tries }: Fault,
-  { shape, isShort }: Pick<CampaignOptions, 'shape' | 'isShort'>,
+  { shape, isShort, tries: limit = Infinity }: Pick<CampaignOptions, 'shape' | 'isShort' | 'tries'>,
 ): number {
-  return tries[isShort ? 'short' : 'full'][shape]
+  return Math.min(limit, tries[isShort ? 'short' : 'full'][shape])
 }
 
 async function runFault(stand: Stand, fault: Fault, options: CampaignOptions): Promise<Row> {
@@ -72,8 +81,10 @@ async function runFault(stand: Stand, fault: Fault, options: CampaignOptions): P
     .catch(brokenOff)
   const isSettled = await stand.settle()
   const violations = await stand.judge.judge()
+  const { lost, diverged } = countDamage(violations)
   const problems = [
     ...report.problems,
+    ...(report.notRun && isStrict ? [`could not run: ${report.notRun}`] : []),
     ...stand.clients.tally.complaints(fault.allowed, {
       areCutsAllowed: namesOf(stand) !== answering,
     }),
@@ -86,9 +97,11 @@ async function runFault(stand: Stand, fault: Fault, options: CampaignOptions): P
     asked: fault.asked,
     tries: report.tries,
     jobs: report.jobs ?? stand.clients.accepted.length,
-    ...countDamage(violations),
+    lost: lost + (report.damage?.lost ?? 0),
+    diverged: diverged + (report.damage?.diverged ?? 0),
     recoveriesMs: report.recoveriesMs,
     seconds: (performance.now() - startedAtMs) / 1000,
+    load: loadavg()[0],
     notes: report.notes ?? [],
     problems,
     notRun: report.notRun ?? null,

@@ -1,17 +1,16 @@
 /**
  * @file `npm run chaos`: strikes a running service with every fault, and prints what was lost. Takes
- * `--short`, `--seed 1`, `--fault NAME` (again for more) and `--shape redis|postgres`. The full form
- * leaves its figures in bench/results/chaos.json.
+ * `--short`, `--seed 1`, `--fault NAME` (again for more), `--shape redis|postgres`, and `--tries N` for
+ * a part of the whole form. The whole form leaves its figures in bench/results/chaos.json.
  */
-import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
 import { isRedisAvailable } from '../support/redis.ts'
 import { type Row, runCampaign } from './campaign.ts'
 import { faults } from './faults/index.ts'
+import { keepResult } from './results.ts'
 import type { Shape } from './stand/stand.ts'
-import { describeRows, summarize } from './table.ts'
+import { describeRows } from './table.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     fault: { type: 'string', multiple: true, default: [] },
     shape: { type: 'string' },
+    tries: { type: 'string' },
   },
 })
 const unknown = values.fault.filter((name) => !faults.some((fault) => fault.name === name))
@@ -36,6 +36,11 @@ if (shapes.length === 0) {
   console.error(`There is no shape ${values.shape}; there are redis and postgres.`)
   process.exit(2)
 }
+const tries = values.tries === undefined ? undefined : Number(values.tries)
+if (tries !== undefined && !(Number.isSafeInteger(tries) && tries > 0)) {
+  console.error(`--tries: expected a whole number from 1 on, got ${values.tries}.`)
+  process.exit(2)
+}
 const seed = Number(values.seed)
 console.log(`seed ${seed}`)
 
@@ -48,10 +53,14 @@ const isShort = values.short
 async function strike(shape: Shape): Promise<Row[]> {
   if (shape === 'redis' && !isRedisAvailable) {
     console.log('NOT RUN: everything on redis; no redis-server or valkey-server on PATH.')
+    if (process.env.CI === 'true') process.exit(1)
     return []
   }
-  const onRow = (row: Row) => console.log(describeRows([row]).split('\n').slice(1).join('\n'))
-  return runCampaign({ shape, faults: chosen, seed, isShort, onRow })
+  const onRow = (row: Row) => {
+    console.log(describeRows([row]).split('\n').slice(1).join('\n'))
+    if (!isShort) keepResult(row, seed, { isPart: tries !== undefined })
+  }
+  return runCampaign({ shape, faults: chosen, seed, isShort, onRow, ...(tries && { tries }) })
 }
 
 // Most of the short form is waiting. The times of the whole one are to be those of one service.
@@ -62,9 +71,4 @@ console.log(`\n${describeRows(rows)}`)
 const minutes = (Date.now() - startedAt.getTime()) / 60_000
 console.log(`\nseed ${seed}, ${minutes.toFixed(1)} minutes`)
 
-if (!isShort && chosen.length === faults.length && values.shape === undefined) {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }
-  const report = { at: startedAt.toISOString(), seed, minutes, machine, rows: summarize(rows) }
-  writeFileSync('bench/results/chaos.json', `${JSON.stringify(report, null, 2)}\n`)
-}
 process.exit(rows.some(({ problems }) => problems.length > 0) ? 1 : 0)

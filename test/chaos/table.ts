@@ -44,26 +44,11 @@ function cellsOf(row: Row): readonly string[] {
   ]
 }
 
-function remarksOf({ fault, shape, notes, problems, notRun, seconds }: Row): string[] {
+function remarksOf({ fault, shape, notes, problems, notRun, seconds, load }: Row): string[] {
   const place = `${fault} on ${shape}`
   return [
-    `\n${place}: ${[...notes, `${Math.round(seconds)} s`].join('; ')}`,
+    `\n${place}: ${[...notes, `${Math.round(seconds)} s`, `load ${load.toFixed(1)}`].join('; ')}`,
     ...(notRun ? [`  NOT RUN: ${notRun}`] : []),
     ...problems.map((what) => `  PROBLEM: ${what}`),
   ]
-}
-
-/** For docs and comparisons: what was measured, without single times. */
-export function summarize(rows: readonly Row[]) {
-  return rows.map(({ recoveriesMs, seconds, ...row }) => ({
-    ...row,
-    recovered_ms:
-      recoveriesMs.length === 0
-        ? null
-        : {
-            p50: Math.round(percentile(recoveriesMs, 0.5)),
-            max: Math.round(Math.max(...recoveriesMs)),
-          },
-    seconds: Math.round(seconds),
-  }))
 }

@@ -10,13 +10,15 @@ import { describeRows } from '../chaos/table.ts'
 import { describeOnEachQueue, queueBackends } from '../support/services.ts'
 
 const isShort = true
-const withinMs = 480_000
+const withinMs = 900_000
 const rows: Row[] = []
 
 // Both at once: most of it is waiting.
 beforeAll(async () => {
   const shapes = queueBackends.filter(({ isAvailable }) => isAvailable).map(({ name }) => name)
-  const campaigns = shapes.map((shape) => runCampaign({ shape, faults, seed: 1, isShort }))
+  // Told as they come: whoever breaks it off knows how far it was.
+  const onRow = (row: Row) => console.log(describeRows([row]).split('\n').slice(1).join('\n'))
+  const campaigns = shapes.map((shape) => runCampaign({ shape, faults, seed: 1, isShort, onRow }))
   rows.push(...(await Promise.all(campaigns)).flat())
 }, withinMs)
 afterAll(() => console.log(describeRows(rows)))

@@ -18,4 +18,4 @@ test('a job whose worker dies at any point of its run ends as if nothing had hap
 
   expect(row.problems).toEqual([])
   expect(row.tries).toBe(28)
-}, 300_000)
+}, 480_000)

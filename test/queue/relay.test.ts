@@ -44,3 +44,28 @@ test('after a stop there are no more passes', async () => {
 
   expect(drain).toHaveBeenCalledTimes(1)
 })
+
+test('while the queue is away it is asked once a second with one message, then given all', async () => {
+  let isAway = true
+  let waiting = 700
+  const drain = vi.fn(async (limit: number) => {
+    if (isAway) throw new Error('away')
+    const count = Math.min(limit, waiting)
+    waiting -= count
+    return count
+  })
+  const relay = createRelay({ drain, send: async () => {}, onError: () => {} })
+  for (let i = 0; i < 300; i++) {
+    relay.wake()
+    await vi.advanceTimersByTimeAsync(10)
+  }
+  const limits = () => drain.mock.calls.map(([limit]) => limit)
+  expect(limits()).toEqual([500, 1, 1, 1])
+
+  isAway = false
+  await vi.advanceTimersByTimeAsync(1_000)
+
+  expect(limits().slice(4)).toEqual([1, 500, 500])
+  expect(waiting).toBe(0)
+  await relay.stop()
+})

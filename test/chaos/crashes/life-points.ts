@@ -30,6 +30,11 @@ interface Crashed extends Crash {
   readonly problem: string | null
 }
 
+/** Of a round of the whole form. */
+export const lifeCrashes = lifePoints.flatMap((point) =>
+  circumstances[point].map((circumstance) => ({ point, circumstance })),
+)
+
 const diesWithinMs = 20_000
 
 export async function crashLives(options: RowOptions): Promise<Row> {
@@ -79,7 +84,10 @@ async function crashAll(yard: Yard, options: RowOptions): Promise<Row> {
   return { fault, tries: crashed.length, recoveriesMs, problems, ...countDamage(violations) }
 }
 
-/** In an order of chance. */
+/**
+ * In an order of chance; but first what needs two threads: messages of jobs that were left would take
+ * one of them.
+ */
 function planOf(
   { seed, isShort, only = lifePoints }: RowOptions,
   round: number,
@@ -93,7 +101,8 @@ function planOf(
   )
   const whole = { minLength: all.length, maxLength: all.length }
   const [shuffled] = fc.sample(fc.shuffledSubarray(all, whole), { seed: seed + round, numRuns: 1 })
-  return shuffled
+  const isTeam = ({ circumstance: { kind } }: (typeof all)[number]) => kind === 'team'
+  return [...shuffled.filter(isTeam), ...shuffled.filter((crash) => !isTeam(crash))]
 }
 
 async function prepare(

@@ -42,6 +42,9 @@ const shortWrites: readonly Write[] = [
 
 const moments: readonly CutMoment[] = ['before', 'after']
 
+/** Of the whole form. */
+export const cutsPerRound = Object.keys(writes).length * moments.length
+
 interface Ground {
   readonly yard: Yard
   readonly client: Client

@@ -33,6 +33,8 @@ export interface FaultReport {
   readonly notes?: readonly string[]
   /** Jobs that were accepted on a stand of its own. */
   readonly jobs?: number
+  /** Of those: what was lost, and what diverged. */
+  readonly damage?: { readonly lost: number; readonly diverged: number }
   /** Why this machine cannot do it: nothing was tried. */
   readonly notRun?: string
 }

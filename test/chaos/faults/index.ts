@@ -2,6 +2,8 @@
 import { apiKilled } from './api-killed.ts'
 import { cancelRaces } from './cancel-races.ts'
 import { clockJumps } from './clock-jumps.ts'
+import { commitCut } from './commit-cut.ts'
+import { postCrashPoints, runCrashPoints } from './crash-points.ts'
 import { diskFull } from './disk-full.ts'
 import { embeddedKilled } from './embedded-killed.ts'
 import { everythingKilled } from './everything-killed.ts'
@@ -18,6 +20,9 @@ import { zombie } from './zombie.ts'
 export const faults: readonly Fault[] = [
   workerKilled,
   apiKilled,
+  postCrashPoints,
+  runCrashPoints,
+  commitCut,
   threadDies,
   poison,
   lossNotFinite,

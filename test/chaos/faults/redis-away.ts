@@ -24,9 +24,16 @@ async function whileAway(
   const id = await stand.clients.submit(stand.trivial)
   await Promise.all(loads.map((load) => load.stop()))
   await stand.settle()
-  const [{ started }] = await stand.sql<{ started: Date | null }>(
-    'SELECT started_at AS started FROM jobs WHERE id = $1',
-    [id],
+  const [{ started, first, waited }] = await stand.sql<{
+    started: Date | null
+    first: Date | null
+    waited: number
+  }>(
+    `SELECT started_at AS started, others.* FROM jobs CROSS JOIN LATERAL (
+      SELECT min(started_at) AS first, count(*)::int AS waited FROM jobs other
+      WHERE other.id < jobs.id AND other.started_at > to_timestamp($2 / 1000.0)) others
+    WHERE id = $1`,
+    [id, overAtMs],
   )
   const recoveryMs = started ? started.getTime() - overAtMs : Number.POSITIVE_INFINITY
   const times = stand.clients.tally.postTimes()
@@ -38,11 +45,13 @@ async function whileAway(
   if (recoveryMs > recoverWithinMs) {
     problems.push(`a job began ${Math.round(recoveryMs)} ms after Redis was back`)
   }
+  const firstMs = first ? first.getTime() - overAtMs : 0
   return {
     tries: 1,
     recoveriesMs: [recoveryMs],
     problems,
     notes: [
+      `${waited} jobs waited when it was back, the first began after ${(firstMs / 1000).toFixed(1)} s`,
       `POST p50 ${Math.round(percentile(times, 0.5))} ms, p${share * 100} ${Math.round(slowest)} ms of ${times.length}`,
     ],
   }

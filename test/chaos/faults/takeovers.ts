@@ -13,6 +13,8 @@ export interface Takeover {
   readonly backMs: number
   /** Until a worker went on with it; null where a client wanted no more of it. */
   readonly goesOnMs: number | null
+  /** Runs of other jobs that began between the two. */
+  readonly othersBegan: number
 }
 
 interface Row {
@@ -21,6 +23,7 @@ interface Row {
   readonly began: Date
   readonly back: Date
   readonly on: Date | null
+  readonly others: number
 }
 
 export async function takeoversOf(
@@ -28,9 +31,13 @@ export async function takeoversOf(
   losses: readonly Loss[],
 ): Promise<readonly Takeover[]> {
   const rows = await stand.sql<Row>(
-    `SELECT job_id, worker, started_at AS began, ended_at AS back,
-      (SELECT min(started_at) FROM runs next WHERE next.job_id = runs.job_id AND next.fence > runs.fence) AS "on"
-    FROM runs WHERE status = 'lost' AND job_id = ANY($1::text[])`,
+    `SELECT job_id, worker, started_at AS began, ended_at AS back, "on", (
+        SELECT count(*)::int FROM runs other
+        WHERE other.started_at > runs.ended_at AND other.started_at < "on") AS others
+    FROM runs CROSS JOIN LATERAL (
+      SELECT min(started_at) AS "on" FROM runs next
+      WHERE next.job_id = runs.job_id AND next.fence > runs.fence) next
+    WHERE status = 'lost' AND job_id = ANY($1::text[])`,
     [stand.clients.accepted.map(({ id }) => id)],
   )
   return losses.flatMap(({ pid, atMs }) =>
@@ -39,10 +46,11 @@ export async function takeoversOf(
         ({ worker, began, back }) =>
           worker.endsWith(`:${pid}`) && began.getTime() <= atMs && back.getTime() > atMs,
       )
-      .map(({ job_id, back, on }) => ({
+      .map(({ job_id, back, on, others }) => ({
         jobId: job_id,
         backMs: back.getTime() - atMs,
         goesOnMs: on && on.getTime() - atMs,
+        othersBegan: others,
       })),
   )
 }
@@ -62,5 +70,6 @@ export function describeTakeovers(takeovers: readonly Takeover[]): string {
   const goingOn = takeovers.flatMap(({ goesOnMs }) => goesOnMs ?? [])
   const [p50, max] = [percentile(goingOn, 0.5), Math.max(0, ...goingOn)]
   const seconds = (ms: number) => (ms / 1000).toFixed(1)
-  return `${takeovers.length} jobs were taken back, trained on after ${seconds(p50)} s (p50), ${seconds(max)} s (max)`
+  const overtaken = takeovers.filter(({ othersBegan }) => othersBegan > 0).length
+  return `${takeovers.length} jobs were taken back, trained on after ${seconds(p50)} s (p50), ${seconds(max)} s (max); for ${overtaken} another began first`
 }

@@ -15,7 +15,10 @@ const threads = 4
 /** What it wanted to write when it was stopped, and what its threads have computed since. */
 const awakeMs = 3_000
 const busyWithinMs = 5_000
-const writesWithinMs = 4_000
+/** Jobs come one by one, to all processes, and train for seconds until their first checkpoint. */
+const writesWithinMs = 15_000
+/** Until one was stopped in the middle of a checkpoint, however few tries are asked for. */
+const mostRounds = 4
 const finishWithinMs = 90_000
 
 export const zombie: Fault = {
@@ -34,7 +37,7 @@ export const zombie: Fault = {
     for (let i = 0; i < (isShort ? 1 : 3); i++) zombies.push(await stand.open(role, threads))
     const losses: Loss[] = []
     let [held, changed, writing] = [0, 0, 0]
-    for (let i = 0; held < tries; i++) {
+    for (let i = 0; held < tries || (writing === 0 && i < mostRounds); i++) {
       const round = await oneRound(context, zombies, i)
       held += round.held
       changed += round.changed
@@ -44,6 +47,7 @@ export const zombie: Fault = {
     await stand.trim()
     const takeovers = await takeoversOf(stand, losses)
     const problems = lateOnes(stand, takeovers)
+    if (writing === 0) problems.push('none was stopped in the middle of a checkpoint')
     if (changed > 0) problems.push(`${changed} jobs changed after the zombie awoke`)
     return {
       tries: held,
