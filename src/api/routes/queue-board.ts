@@ -3,7 +3,7 @@
  * nothing. A browser sends the key as the password of HTTP Basic; every file of the page needs it too.
  */
 import serveFiles from '@fastify/static'
-import type { FastifyError, FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 import { withDeadline } from '../../queue/deadline.ts'
@@ -11,7 +11,6 @@ import { isRefusedValue } from '../../store/database-errors.ts'
 import { boardFiles, boardPolicy, createBoardPage } from '../board/board-page.ts'
 import { type BullBoard, boardPages, boardRoutes, openBullBoard } from '../board/bull-board.ts'
 import type { ApiDependencies } from '../dependencies.ts'
-import { handleError } from '../error-handler.ts'
 
 export interface QueueBoardRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'queue'>
@@ -60,10 +59,6 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
       return reply.code(status).header('cache-control', 'no-store').send(body)
     })
   }
-  // A folder, or a name that no file can have: @fastify/static has an error of its own for each.
-  app.setErrorHandler<FastifyError>((error, request, reply) =>
-    handleError(isOfFiles(error) ? noSuchFile() : error, request, reply),
-  )
   await app.register(serveFiles, {
     root: boardFiles,
     prefix: `${basePath}/static/`,
@@ -82,12 +77,4 @@ function toAppError(cause: unknown): AppError {
     retryAfterSeconds: 2,
     cause,
   })
-}
-
-function isOfFiles({ name, statusCode = 500 }: FastifyError): boolean {
-  return name !== 'AppError' && statusCode >= 400 && statusCode < 500
-}
-
-function noSuchFile(): FastifyError {
-  return new AppError('route_not_found', 'The board has no such file.')
 }
