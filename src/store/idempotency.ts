@@ -3,7 +3,8 @@
  *
  * The key commits together with the effect, so there is never one without the other. While a
  * request is worked on, an advisory lock of its transaction keeps others with the same key out; when
- * the transaction ends, in whatever way, the lock is gone.
+ * the transaction ends, in whatever way, the lock is gone. Those of the same process are told before
+ * that, without a connection: clients that lose their patience come when connections are scarce.
  */
 
 import type pg from 'pg'
@@ -39,14 +40,36 @@ export interface RememberedAnswer extends Answer {
  * upload, so it is asked for after the work; or instead of it, when the key is known.
  * Errors: `idempotency_in_flight`, `idempotency_mismatch`.
  */
-export async function answerOnce(
+export function createAnswerOnce() {
+  /** Of this process. */
+  const inFlight = new Set<string>()
+
+  return async function answerOnce(
+    pool: pg.Pool,
+    key: IdempotencyKey | null,
+    work: (transaction: Queryable) => Promise<Answer>,
+    requestHash: (transaction: Queryable) => string | Promise<string>,
+    { isOneStatement = false }: AnswerOptions = {},
+  ): Promise<RememberedAnswer> {
+    if (!key && isOneStatement) return { ...(await work(pool)), replayed: false }
+    if (!key) return answer(pool, null, work, requestHash)
+    const name = `${key.owner} ${key.key}`
+    if (inFlight.has(name)) throw isInFlight(key)
+    inFlight.add(name)
+    try {
+      return await answer(pool, key, work, requestHash)
+    } finally {
+      inFlight.delete(name)
+    }
+  }
+}
+
+function answer(
   pool: pg.Pool,
   key: IdempotencyKey | null,
   work: (transaction: Queryable) => Promise<Answer>,
   requestHash: (transaction: Queryable) => string | Promise<string>,
-  { isOneStatement = false }: AnswerOptions = {},
 ): Promise<RememberedAnswer> {
-  if (!key && isOneStatement) return { ...(await work(pool)), replayed: false }
   return inScopedTransaction(pool, 'answer', async (transaction) => {
     if (!key) return { ...(await work(transaction)), replayed: false }
 
@@ -61,20 +84,16 @@ export async function answerOnce(
       return { status: earlier.status, body: earlier.body, replayed: true }
     }
 
-    const answer = await work(transaction)
-    await transaction.query(
-      `INSERT INTO idempotency_keys (owner, key, request_hash, status, body)
+    const first = await work(transaction)
+    const hash = await requestHash(transaction)
+    await transaction.query({
+      name: 'remember-answer',
+      text: `INSERT INTO idempotency_keys (owner, key, request_hash, status, body)
       VALUES ($1, $2, $3, $4, $5)`,
-      [
-        key.owner,
-        key.key,
-        await requestHash(transaction),
-        answer.status,
-        JSON.stringify(answer.body),
-      ],
-    )
+      values: [key.owner, key.key, hash, first.status, JSON.stringify(first.body)],
+    })
     crashPoint('answer.key_written')
-    return { ...answer, replayed: false }
+    return { ...first, replayed: false }
   })
 }
 
@@ -88,28 +107,33 @@ async function lockAndFind(
   transaction: Queryable,
   { owner, key }: IdempotencyKey,
 ): Promise<StoredAnswer | undefined> {
-  const lock = await transaction.query<{ free: boolean }>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free',
-    [`${owner} ${key}`],
-  )
-  if (!lock.rows[0]?.free) {
-    throw new AppError(
-      'idempotency_in_flight',
-      `The request with the Idempotency-Key "${key}" has not been answered yet.`,
-      { retryAfterSeconds: 1 },
-    )
-  }
+  const lock = await transaction.query<{ free: boolean }>({
+    name: 'lock-idempotency-key',
+    text: 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free',
+    values: [`${owner} ${key}`],
+  })
+  if (!lock.rows[0]?.free) throw isInFlight({ owner, key })
   crashPoint('answer.key_locked')
-  await transaction.query(
-    `DELETE FROM idempotency_keys
+  await transaction.query({
+    name: 'forget-idempotency-key',
+    text: `DELETE FROM idempotency_keys
     WHERE owner = $1 AND key = $2 AND created_at < now() - make_interval(hours => $3)`,
-    [owner, key, idempotencyHours],
-  )
+    values: [owner, key, idempotencyHours],
+  })
   crashPoint('answer.old_key_removed')
-  const { rows } = await transaction.query<StoredAnswer>(
-    'SELECT request_hash, status, body FROM idempotency_keys WHERE owner = $1 AND key = $2',
-    [owner, key],
-  )
+  const { rows } = await transaction.query<StoredAnswer>({
+    name: 'find-idempotency-key',
+    text: 'SELECT request_hash, status, body FROM idempotency_keys WHERE owner = $1 AND key = $2',
+    values: [owner, key],
+  })
   crashPoint('answer.key_looked_up')
   return rows[0]
+}
+
+function isInFlight({ key }: IdempotencyKey): AppError {
+  return new AppError(
+    'idempotency_in_flight',
+    `The request with the Idempotency-Key "${key}" has not been answered yet.`,
+    { retryAfterSeconds: 1 },
+  )
 }

@@ -23,7 +23,12 @@ import {
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
-import { type Answer, type AnswerOptions, answerOnce, type IdempotencyKey } from './idempotency.ts'
+import {
+  type Answer,
+  type AnswerOptions,
+  createAnswerOnce,
+  type IdempotencyKey,
+} from './idempotency.ts'
 import { createInTurn } from './in-turn.ts'
 import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
@@ -116,6 +121,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
   const claimShort = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
   const findJob = gather((names: readonly JobName[]) => readJobs(pool, names))
 
+  const answerOnce = createAnswerOnce()
   const finishRun = createFinishRun(runPool)
   return {
     /** For single statements outside a transaction. */

@@ -5,8 +5,6 @@
  * starts, so Piscina's queue stays empty. Threads get no environment, no database and no network:
  * a task comes in, a result goes back. A thread that dies takes its own task with it and is replaced.
  */
-import { Piscina } from 'piscina'
-
 import type { KernelChoice } from '../contract/kernels.ts'
 import type {
   ParseResult,
@@ -16,19 +14,13 @@ import type {
   TrainResult,
   TrainTask,
 } from '../contract/tasks.ts'
-import { armedCrashPoint } from '../faults/crash-point.ts'
 import type { Calibration } from './calibration.ts'
-import {
-  preloadEntry,
-  type TaskKind,
-  type ThreadEntries,
-  threadArguments,
-  threadEntries,
-} from './entries.ts'
+import { type TaskKind, type ThreadEntries, threadEntries } from './entries.ts'
 import { type MovingPart, movingPartsOf } from './moving-parts.ts'
 import { PoolStopped } from './pool-stopped.ts'
 import { runTeam } from './run-team.ts'
 import { createScheduler, type Wish } from './scheduler.ts'
+import { startThreads, untilStarted } from './start-threads.ts'
 import { ThreadCrashed } from './thread-crashed.ts'
 
 export interface ThreadPoolOptions {
@@ -156,6 +148,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
       scheduler.close(new PoolStopped())
       uploads.close(new PoolStopped())
       if (!force) await scheduler.idle()
+      if (!force) await untilStarted(piscina)
       await piscina.destroy()
     },
   }
@@ -164,39 +157,4 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 /** The port of a task cannot move any more: its other end was closed while the task waited. */
 function isDetached(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'DataCloneError'
-}
-
-function startThreads({ threads, kernels = 'auto', log }: ThreadPoolOptions): Piscina {
-  const piscina = new Piscina({
-    filename: preloadEntry,
-    minThreads: threads,
-    maxThreads: threads,
-    idleTimeout: Number.POSITIVE_INFINITY,
-    concurrentTasksPerWorker: 1,
-    // Idle threads wait in their event loop, not in Atomics.wait: there the ports of ended tasks are
-    // never let go (48 MB after 9,000 tasks against 6), and a hop costs 50 µs against 28.
-    atomics: 'disabled',
-    env: {},
-    workerData: { kernels, crashPoint: armedCrashPoint() },
-    execArgv: threadArguments(),
-    // Only the JavaScript heap: the bytes of a plan lie in typed arrays, which this does not see.
-    resourceLimits: { maxOldGenerationSizeMb: 1024 },
-    recordTiming: false,
-  })
-  // A thread that dies between two tasks; without a listener it would take the process along.
-  piscina.on('error', (error: unknown) => log?.warn({ err: error }, 'an idle thread died'))
-  piscina.on('workerDestroy', () => setTimeout(replaceMissing, replaceAfterMs, piscina).unref())
-  return piscina
-}
-
-/** Long enough for a thread that cannot start not to be tried all the time. */
-const replaceAfterMs = 200
-
-/**
- * Piscina replaces a thread that dies, but not one that dies before it is ready: a task that waits for
- * it would wait for ever, and others of its team with it. One more task makes it count again.
- */
-function replaceMissing(piscina: Piscina): void {
-  if (piscina.queueSize === 0) return
-  piscina.run(null).catch(() => {}) // it may die too, and is replaced then
 }

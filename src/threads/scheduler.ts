@@ -2,8 +2,8 @@
  * @file The scheduler: who may run now, given so many threads and so much memory.
  *
  * It counts tokens and knows nothing of threads. A wish gets all that it asks for at once, or waits
- * holding nothing, so two wishes can never block each other. Groups take turns, and within one it is
- * first come, first served, save that a wish that fits may pass those that do not. Each may be passed
+ * holding nothing, so two wishes can never block each other. Groups take turns, what runs counted, and
+ * within one it is first come, first served, save that a wish that fits may pass those that do not. Each may be passed
  * `maxOvertakes` times, and then nobody passes it any more, so nobody waits for ever.
  */
 import { AppError } from '../contract/errors.ts'
@@ -46,6 +46,8 @@ const maxOvertakes = 16
 export function createScheduler(total: Wish): Scheduler {
   const queue: Waiting[] = []
   const onIdle: (() => void)[] = []
+  /** Of each group that has any. */
+  const running = new Map<string, number>()
   let threads = total.threads
   let bytes = total.bytes
   let closed: Error | undefined
@@ -56,18 +58,30 @@ export function createScheduler(total: Wish): Scheduler {
   function take(wish: Wish): () => void {
     threads -= wish.threads
     bytes -= wish.bytes
+    countRunning(wish, 1)
     let given = false
     return () => {
       if (given) return
       given = true
       threads += wish.threads
       bytes += wish.bytes
+      countRunning(wish, -1)
       grantWhatFits()
       if (isIdle()) for (const resolve of onIdle.splice(0)) resolve()
     }
   }
 
-  /** Behind the first of each group comes the second of each, and so on. */
+  function countRunning({ group }: Wish, change: 1 | -1): void {
+    if (group === undefined) return
+    const count = (running.get(group) ?? 0) + change
+    if (count === 0) running.delete(group)
+    else running.set(group, count)
+  }
+
+  /**
+   * Behind the first of each group comes the second of each, and so on. Who has all threads and more
+   * waiting is passed by the first of another: that starts at the next end of anything.
+   */
   function enqueue(waiting: Waiting): void {
     const rank = rankAt(queue.length, waiting.wish)
     let place = queue.length
@@ -79,10 +93,11 @@ export function createScheduler(total: Wish): Scheduler {
     queue.splice(place, 0, waiting)
   }
 
-  /** How many of its group wait before this place. */
+  /** How many of its group run, or wait before this place. */
   function rankAt(place: number, { group }: Wish): number {
     if (group === undefined) return 0
-    return queue.slice(0, place).filter(({ wish }) => wish.group === group).length
+    const waiting = queue.slice(0, place).filter(({ wish }) => wish.group === group).length
+    return waiting + (running.get(group) ?? 0)
   }
 
   function grantWhatFits(): void {

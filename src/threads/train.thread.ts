@@ -96,6 +96,8 @@ function train(task: TrainTask, control: Control, progress: ProgressSender): Tra
     validation: data.validation ?? undefined,
     aborted: control.isInterrupted,
     progress: heartbeatOf(task.control),
+    onUncompiled: (error) =>
+      process.emitWarning(`A step is not compiled, and takes longer: ${error}`),
     opened,
   })
   const mismatch = task.resume && restore(trainer, task.resume)

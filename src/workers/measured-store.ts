@@ -2,6 +2,7 @@
  * @file The store, with what a worker does to it counted on the way: so that whoever renews, writes or
  * ends a run need not know that it is measured.
  */
+import { runStatusOf } from '../store/runs/finish-runs.ts'
 import type { Store } from '../store/store.ts'
 import type { WorkerMetrics } from './metrics.ts'
 
@@ -47,7 +48,7 @@ function measureWrites(store: Store, metrics: WorkerMetrics): Writes {
     async finishRun(claim, end) {
       const status = await store.finishRun(claim, end)
       if (status === null) metrics.fencedWrites.inc({ write: 'end' })
-      else metrics.runsEnded.inc({ status: end.runStatus })
+      else metrics.runsEnded.inc({ status: runStatusOf(status, end) })
       return status
     },
   }

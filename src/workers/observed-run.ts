@@ -2,9 +2,10 @@
  * @file A run as it is seen from outside: its lines in the log, which all carry the ids of the job, of the
  * run, of the project and of the request that asked for it; and its part of that request's trace.
  */
+import type { JobStatus } from '../contract/jobs.ts'
 import { noSpan, type Span, type Tracer } from '../contract/tracing.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
-import type { RunEnd } from '../store/runs/finish-runs.ts'
+import { type RunEnd, runStatusOf } from '../store/runs/finish-runs.ts'
 import type { Log } from './worker-parts.ts'
 
 export interface RunView {
@@ -50,12 +51,19 @@ export function observeRun(
   return { log, span }
 }
 
-/** How it ended, once that is recorded; `held` is false when it was not its job any more. */
-export function observeEnd({ log, span }: RunView, end: RunEnd, held: boolean): void {
-  const status = held ? end.runStatus : 'lost'
-  log.info({ status, ...(held && end.reason && { reason: end.reason.code }) }, 'run ended')
+export interface RecordedEnd {
+  readonly end: RunEnd
+  /** What the job became: not always what the end asks for. */
+  readonly status: JobStatus
+}
+
+/** How it ended, as it is recorded; null where nothing is, since it was not its job any more. */
+export function observeEnd({ log, span }: RunView, recorded: RecordedEnd | null): void {
+  const status = recorded ? runStatusOf(recorded.status, recorded.end) : 'lost'
+  const reason = status === 'cancelled' ? undefined : recorded?.end.reason?.code
+  log.info({ status, ...(reason && { reason }) }, 'run ended')
   span.set({ 'trainyard.run.status': status })
-  if (!held) span.fail('lost')
-  else if (end.jobStatus === 'failed' || end.crashed) span.fail(end.reason?.code ?? status)
+  if (!recorded) span.fail('lost')
+  else if (status === 'failed' || status === 'crashed') span.fail(reason ?? status)
   span.end()
 }

@@ -137,10 +137,9 @@ export function createProcessor(options: ProcessorOptions): Processor {
     const end = await ending.finally(() => room.leave(job.plan, threads))
     // Forgotten first: the statement that records the end holds the row, and checks the fence.
     leases.forget(run)
-    const recorded = recordEnd(options, run, end).finally(() => {
-      ends.delete(recorded)
-      observeEnd(run, end, run.held)
-    })
+    const recorded = recordEnd(options, run, end)
+      .then((kept) => observeEnd(run, kept))
+      .finally(() => ends.delete(recorded))
     ends.add(recorded)
     if (end.jobStatus === 'queued') recorded.then(relay.wake)
     if (job.isLimited) recorded.then(options.ring)

@@ -17,6 +17,7 @@ import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint-keep
 import { commitCheckpoint } from './commit-checkpoint.ts'
 import type { HeldRun } from './held-run.ts'
 import { observeProgress } from './observed-progress.ts'
+import type { RecordedEnd } from './observed-run.ts'
 import { createProgressWriter, type ProgressWriter } from './progress-writer.ts'
 import { findResumePoint, type ResumePoint } from './resume-point.ts'
 import { crashedRunEnd, runEndOf, withoutFirstWeights } from './run-end.ts'
@@ -190,31 +191,43 @@ const lastPauseMs = 2_000
 
 /**
  * Records the end, trying again while Postgres is away and the lease may still hold. After that the
- * job is somebody else's, and will end the same, to the bit.
+ * job is somebody else's, and will end the same, to the bit. Gives what was recorded, or null.
  */
-export function recordEnd(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
+export function recordEnd(
+  parts: WorkerParts,
+  run: HeldRun,
+  end: RunEnd,
+): Promise<RecordedEnd | null> {
   return inSpan(run.span, 'finish', () => recordOnce(parts, run, end))
 }
 
-async function recordOnce(parts: WorkerParts, run: HeldRun, end: RunEnd): Promise<void> {
+async function recordOnce(
+  parts: WorkerParts,
+  run: HeldRun,
+  end: RunEnd,
+): Promise<RecordedEnd | null> {
   const { store, live } = parts
   for (let pauseMs = firstPauseMs; run.held; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     try {
       crashPoint('end.recording')
       const status = await store.finishRun(run, end)
       crashPoint('end.recorded')
-      if (status === null) run.log.warn({ fence: run.fence }, 'the claim was lost')
-      else live.publish(run.jobId)
-      return
+      if (status === null) {
+        run.log.warn({ fence: run.fence }, 'the claim was lost')
+        return null
+      }
+      live.publish(run.jobId)
+      return { end, status }
     } catch (error) {
       if (!isDatabaseUnavailable(error) && !end.crashed) {
         // It would be refused again, for ever: the job gets to know, and its tries are counted.
         const message = `Its result could not be stored: ${String(error)}`
         return recordOnce(parts, run, crashedRunEnd(message))
       }
-      if (run.isOverdue(performance.now())) return run.lose()
-      run.log.warn({ err: error }, 'the end of a run waits to be recorded')
-      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      if (run.isOverdue(performance.now())) run.lose()
+      else run.log.warn({ err: error }, 'the end of a run waits to be recorded')
+      if (run.held) await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   }
+  return null
 }

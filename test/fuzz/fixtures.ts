@@ -90,10 +90,38 @@ export async function makeThings(client: Client): Promise<void> {
     training: { steps: 2, batch_size: 2 },
   }
   const patient = { ...asJson, prefer: 'wait=30' }
+  await makeCheckpoint(client, () =>
+    learn(post(client, '/v1/jobs', { ...onTable, training: untilOneIsKept }, patient)),
+  )
   await learn(post(client, '/v1/jobs', onTable, patient))
   await learn(post(client, '/v1/jobs', onText, patient))
   const cancelled = await learn(post(client, '/v1/jobs', onTable))
   await post(client, `/v1/jobs/${cancelled}/cancel`, '').catch(() => {}) // it may have ended
+}
+
+/** Some 10 ms; the thread is asked for a checkpoint within 1 ms of the start, unless it has no core. */
+const untilOneIsKept = { steps: 8_000, batch_size: 1, report_every: 100, checkpoint_every: 1 }
+const checkpointTries = 20
+
+/** A job may end before it is asked for one: then another is made. */
+async function makeCheckpoint(client: Client, train: () => Promise<string>): Promise<void> {
+  for (let i = 0; i < checkpointTries; i++) {
+    if ((await learnCheckpoints(client, await train())) > 0) return
+  }
+  throw new Error(`None of ${checkpointTries} jobs has kept a checkpoint.`)
+}
+
+/** How many it has. */
+async function learnCheckpoints({ sender, key, ids }: Client, jobId: string): Promise<number> {
+  const { text } = await sender.send({
+    method: 'GET',
+    url: `/v1/jobs/${jobId}/checkpoints`,
+    headers: { authorization: `Bearer ${key}` },
+    body: undefined,
+  })
+  const { data }: { data: { id: string }[] } = JSON.parse(text)
+  for (const { id } of data) ids.learnCheckpoint(id, jobId)
+  return data.length
 }
 
 function uploadImages(client: Client) {

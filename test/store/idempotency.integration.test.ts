@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { AppError } from '../../src/contract/errors.ts'
+import type { Store } from '../../src/store/store.ts'
 import { type TestStore, testStore } from './support/seed.ts'
 
 let fixture: TestStore
@@ -53,8 +54,9 @@ test('the same key with another request is refused', async () => {
   expect(await codeOf(second)).toBe('idempotency_mismatch')
 })
 
-test('a second request while the first is worked on is told to wait', async () => {
-  let finish = () => {}
+test('a second request while the first is worked on is told to wait, also by another process', async () => {
+  const another = fixture.open()
+  let finish: (() => void) | undefined
   const first = fixture.store.answerOnce(
     aKey('flight'),
     () =>
@@ -63,20 +65,46 @@ test('a second request while the first is worked on is told to wait', async () =
       }),
     () => 'hash',
   )
-  await expect
-    .poll(() =>
-      codeOf(
-        fixture.store.answerOnce(
-          aKey('flight'),
-          async () => answer,
-          () => 'hash',
-        ),
-      ),
+  const second = (store: Store) =>
+    store.answerOnce(
+      aKey('flight'),
+      async () => answer,
+      () => 'hash',
     )
-    .toBe('idempotency_in_flight')
-  finish()
+  await expect.poll(() => finish).toBeDefined()
+  expect(await codeOf(second(another))).toBe('idempotency_in_flight')
+  expect(await codeOf(second(fixture.store))).toBe('idempotency_in_flight')
+  finish?.()
 
   expect((await first).replayed).toBe(false)
+  expect((await second(fixture.store)).replayed).toBe(true)
+  await another.close()
+})
+
+test('a second request is told to wait at once, with no connection free', async () => {
+  let finish = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const worked: string[] = []
+  const ask = (key: string) =>
+    fixture.store.answerOnce(
+      aKey(key),
+      async () => {
+        worked.push(key)
+        await finished
+        return answer
+      },
+      () => 'hash',
+    )
+  // As many as there are connections, and one that waits for one.
+  const firsts = Array.from({ length: 11 }, (_, i) => ask(`scarce ${i}`))
+  await expect.poll(() => worked.length).toBe(10)
+
+  expect(await codeOf(ask('scarce 10'))).toBe('idempotency_in_flight')
+  finish()
+  await Promise.all(firsts)
+  expect(worked.length).toBe(11)
 })
 
 test('a request that failed frees its key, and leaves nothing behind', async () => {

@@ -171,6 +171,27 @@ test('groups take turns: many of one do not keep another waiting', async () => {
   ])
 })
 
+test('who has all threads and more waiting is passed by the first of another', async () => {
+  const scheduler = createScheduler({ threads: 2, bytes: 0 })
+  const order: string[] = []
+  const releases: (() => void)[] = []
+  const wish = async (group: string, name: string) => {
+    const release = await scheduler.acquire({ threads: 1, bytes: 0, group })
+    order.push(name)
+    releases.push(release)
+  }
+  const all = [...[1, 2, 3, 4].map((i) => wish('flood', `flood ${i}`))]
+  await turn()
+  all.push(wish('other', 'other 1'), wish('other', 'other 2'))
+  for (let i = 0; i < 6; i++) {
+    releases.shift()?.()
+    await turn()
+  }
+  await Promise.all(all)
+
+  expect(order).toEqual(['flood 1', 'flood 2', 'other 1', 'other 2', 'flood 3', 'flood 4'])
+})
+
 test('a group is passed by others 16 times for one of its wishes, and no more', async () => {
   const scheduler = createScheduler({ threads: 1, bytes: 0 })
   const order: string[] = []

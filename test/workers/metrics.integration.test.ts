@@ -113,6 +113,20 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   await stop()
 })
 
+test('a run that succeeds when its job was to be cancelled is counted as it is recorded', async () => {
+  const own = new Registry()
+  const store = measureStore(yard.store, createWorkerMetrics(own))
+  const id = await aQueuedJob(yard.store, yard.projectId, yard.dataset)
+  await yard.store.db.query("UPDATE jobs SET priority = 10, intent = 'cancel' WHERE id = $1", [id])
+  const job = await store.claimNext(aWorker)
+  expect(job?.jobId).toBe(id)
+  const end = { jobStatus: 'succeeded', runStatus: 'succeeded', reason: null } as const
+
+  expect(await store.finishRun(job!, end)).toBe('cancelled')
+  expect(await measured('trainyard_runs_ended_total{status="cancelled"}', own)).toBe(1)
+  expect(await measured('trainyard_runs_ended_total{status="succeeded"}', own)).toBe(0)
+})
+
 test('no name of a job, run or project is in what is measured', async () => {
   expect(await registry.metrics()).not.toMatch(/_[0-9a-f]{32}/)
 })

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 
+import type { JobStatus } from '../../src/contract/jobs.ts'
 import { noTracer } from '../../src/contract/tracing.ts'
 import type { ClaimedJob } from '../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../src/store/runs/finish-runs.ts'
 import { unseen } from '../../src/workers/observed-run.ts'
 import { createProcessor, type ProcessorOptions } from '../../src/workers/processor.ts'
+import type { Log } from '../../src/workers/worker-parts.ts'
 import { aPlan } from '../store/support/seed.ts'
 
 const job = {
@@ -17,24 +19,34 @@ const job = {
   plan: aPlan,
 } as ClaimedJob
 
-/** How the run of a job ends whose checkpoints cannot be read. */
-async function endAfter(error: Error): Promise<RunEnd | undefined> {
+type FinishRun = (run: unknown, end: RunEnd) => Promise<JobStatus | null>
+
+/** A run of a job whose checkpoints cannot be read, and what the log says of its end. */
+async function endAfter(error: Error, finish: FinishRun = async () => 'queued') {
   let recorded: RunEnd | undefined
+  const said: object[] = []
+  const log: Log = {
+    ...unseen.log,
+    info: (fields, message) => {
+      if (message === 'run ended') said.push(fields)
+    },
+    child: () => log,
+  }
   const processor = createProcessor({
     store: {
       claimNext: async () => job,
       countSeconds: async () => 10,
       readResumable: () => Promise.reject(error),
-      async finishRun(_run: unknown, end: RunEnd) {
+      finishRun(run: unknown, end: RunEnd) {
         recorded = end
-        return 'queued'
+        return finish(run, end)
       },
     },
     pool: { threads: 1, memoryBytes: 1e9 },
     leases: { keep() {}, forget() {} },
     live: { publish() {} },
     relay: { wake() {} },
-    log: unseen.log,
+    log,
     tracer: noTracer,
     leaseSeconds: 30,
     numericsVersion: 1,
@@ -43,11 +55,13 @@ async function endAfter(error: Error): Promise<RunEnd | undefined> {
   } as unknown as ProcessorOptions)
   await processor.process()
   await processor.idle()
-  return recorded
+  return { recorded, said }
 }
 
 test('a run that finds Postgres away gives its job back, and that is no crash', async () => {
-  const end = await endAfter(Object.assign(new Error('away'), { code: 'ECONNREFUSED' }))
+  const { recorded: end } = await endAfter(
+    Object.assign(new Error('away'), { code: 'ECONNREFUSED' }),
+  )
 
   expect(end).toMatchObject({
     jobStatus: 'queued',
@@ -58,5 +72,24 @@ test('a run that finds Postgres away gives its job back, and that is no crash', 
 })
 
 test('whatever else breaks a run counts as a crash', async () => {
-  expect(await endAfter(new Error('a defect'))).toMatchObject({ crashed: true })
+  const { recorded } = await endAfter(new Error('a defect'))
+  expect(recorded).toMatchObject({ crashed: true })
+})
+
+const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' })
+
+test('the log tells of the end that was recorded, and not of the one that was meant', async () => {
+  expect((await endAfter(away)).said).toEqual([
+    { status: 'released', reason: 'database_unavailable' },
+  ])
+  expect((await endAfter(away, async () => null)).said).toEqual([{ status: 'lost' }])
+  expect((await endAfter(away, async () => 'cancelled')).said).toEqual([{ status: 'cancelled' }])
+
+  const refusing: FinishRun = async (_run, { crashed }) => {
+    if (!crashed) throw new Error('a value that Postgres refuses')
+    return 'queued'
+  }
+  expect((await endAfter(away, refusing)).said).toEqual([
+    { status: 'crashed', reason: 'thread_crashed' },
+  ])
 })

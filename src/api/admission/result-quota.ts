@@ -40,6 +40,12 @@ export function createResultQuota(store: Pick<Store, 'countResultBytes'>): Resul
     return counting
   }
 
+  /** Requests that find the same count too old share the next, or each would be admitted on its own. */
+  function recount(projectId: string, old: Promise<Count>): Promise<Count> {
+    const newer = counts.get(projectId)
+    return newer && newer !== old ? newer : count(projectId)
+  }
+
   return {
     async reserve(projectId, bytes, limit) {
       const remembered = counts.get(projectId)
@@ -48,7 +54,7 @@ export function createResultQuota(store: Pick<Store, 'countResultBytes'>): Resul
       const fits = () => known.bytes + bytes <= limit
       const mayRefuse = known.hasRefused && ageMs <= refusedMs
       const isOld = ageMs > rememberedMs || (!fits() && !mayRefuse)
-      if (remembered && isOld) known = await count(projectId)
+      if (remembered && isOld) known = await recount(projectId, remembered)
       if (!fits()) {
         known.hasRefused = true
         throw new AppError(

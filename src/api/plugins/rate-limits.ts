@@ -1,31 +1,37 @@
 /**
  * @file How many requests a project may send a minute, all its keys together; or a key of the instance.
- * Counted in this process.
+ * Counted in this process, from second to second: what may come at once, token-buckets.ts says.
  *
  * Public routes are not counted, and neither is what comes without a valid key: that ends at a
  * look-up by primary key.
  */
-import rateLimit from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 
 import { AppError } from '../../contract/errors.ts'
+import { createTokenBuckets } from '../token-buckets.ts'
 
-const windowMs = 60_000
+const inSeconds = (ms: number) => Math.ceil(ms / 1000)
 
 export const rateLimits = fp(async (app) => {
-  await app.register(rateLimit, {
-    max: ({ caller }) => caller?.limits.requests_per_minute ?? 0, // 0 only where none are counted
-    timeWindow: windowMs,
-    enableDraftSpec: true, // RateLimit-Limit, -Remaining, -Reset
-    keyGenerator: ({ caller }) => caller?.projectId ?? caller?.keyId ?? '',
-    allowList: ({ caller }) => caller === null,
-    errorResponseBuilder: ({ caller }, { max, ttl }) => {
-      const retryAfterSeconds = Math.ceil(ttl / 1000)
-      return new AppError(
-        'rate_limited',
-        `This ${caller?.projectId ? 'project' : 'key'} may send ${max} requests a minute (requests_per_minute); it may go on in ${retryAfterSeconds} s.`,
-        { retryAfterSeconds },
-      )
-    },
+  const buckets = createTokenBuckets()
+
+  app.addHook('onRequest', async ({ caller }, reply) => {
+    if (!caller) return
+    const { requests_per_minute: max } = caller.limits
+    const owner = caller.projectId ?? caller.keyId
+    const taken = buckets.take(owner, max, performance.now())
+    reply.headers({
+      'ratelimit-limit': max,
+      'ratelimit-remaining': taken.remaining,
+      'ratelimit-reset': inSeconds(taken.fullInMs),
+    })
+    if (taken.isGranted) return
+    const retryAfterSeconds = Math.max(1, inSeconds(taken.nextInMs))
+    const whose = caller.projectId ? 'project' : 'key'
+    throw new AppError(
+      'rate_limited',
+      `This ${whose} may send ${max} requests a minute (requests_per_minute); it may go on in ${retryAfterSeconds} s.`,
+      { retryAfterSeconds },
+    )
   })
 })

@@ -48,7 +48,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
       schema: {
         summary: 'Read the events of a job, or follow them as a stream',
         description:
-          'JSON unless `Accept: text/event-stream`. A stream goes on after `Last-Event-ID`, and answers 204 when the job has ended and nothing is new.',
+          'JSON unless `Accept: text/event-stream`. A stream ends with the job, or after an hour. It goes on after `Last-Event-ID`, and answers 204 when the job has ended and nothing is new.',
         tags: ['jobs'],
         params: jobParams,
         querystring: EventQuery,
@@ -64,6 +64,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
         if (isTerminal(job.status) && afterSeq >= job.eventSeq) return reply.code(204).send()
         const release = streamSlots.take(projectId, limitsOf(request).event_streams)
         openStreams.inc()
+        const { span } = request
         openStream({
           hub,
           reply,
@@ -72,6 +73,7 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
           onClose: () => {
             release()
             openStreams.dec()
+            span?.end() // of an answer that went past the framework, no hook is told
           },
         })
         return reply

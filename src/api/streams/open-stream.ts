@@ -3,6 +3,10 @@
  *
  * A client that stops reading is not written to, and is let go after a while; it comes back with the
  * id of the last event that it has, and misses nothing.
+ *
+ * A client that vanished without a word looks like one to whom nothing happens: the kernel takes each
+ * heartbeat, and gives up after some 15 minutes without an answer (Linux, tcp_retries2). A proxy that
+ * hangs answers in its place for ever. So every stream ends after an hour, and its client comes back.
  */
 import type { Socket } from 'node:net'
 
@@ -23,6 +27,9 @@ export interface OpenStreamOptions {
 
 const heartbeatEveryMs = 15_000
 
+/** One hour. */
+const heartbeatsPerStream = 240
+
 /** What a client may leave unread before it is waited for; beyond it, one message. */
 const unreadBytes = 65_536
 
@@ -35,18 +42,23 @@ export function openStream({ reply, onClose, ...options }: OpenStreamOptions): v
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
   })
-  if (socket) serve(socket, { ...options, log: reply.log, onClose })
+  const { server, request } = reply
+  if (socket) serve(socket, { ...options, log: server.log, requestId: request.id, onClose })
   else onClose()
 }
 
 interface ServeOptions extends Omit<OpenStreamOptions, 'reply'> {
+  /** That of the whole API: one of its own would cost each stream 1 KiB for a line that few need. */
   readonly log: FastifyBaseLogger
+  readonly requestId: string
 }
 
-function serve(socket: Socket, { hub, log, jobId, afterSeq, onClose }: ServeOptions): void {
+function serve(socket: Socket, options: ServeOptions): void {
+  const { hub, log, requestId, jobId, afterSeq, onClose } = options
   let cursor = afterSeq
   /** At the last heartbeat, and nothing was read since. */
   let wasUnread = false
+  let heartbeats = 0
   let lastWords: NodeJS.Timeout | undefined
 
   const follower: Follower = {
@@ -69,14 +81,17 @@ function serve(socket: Socket, { hub, log, jobId, afterSeq, onClose }: ServeOpti
 
   const heartbeat = setInterval(() => {
     if (socket.writableEnded) return
-    if (follower.isReady()) socket.write(': still here\n\n')
-    else if (wasUnread) letGo()
+    heartbeats += 1
+    if (heartbeats === heartbeatsPerStream) letGo('it was open for an hour')
+    else if (follower.isReady()) socket.write(': still here\n\n')
+    else if (wasUnread) letGo('nothing was read for 15 s')
     else wasUnread = true
   }, heartbeatEveryMs)
 
-  function letGo(): void {
-    log.info({ jobId, unreadBytes: socket.writableLength }, 'an event stream was not read: closed')
-    socket.end(': closed, since nothing was read for 15 s; come back with Last-Event-ID\n\n')
+  function letGo(reason: string): void {
+    const unreadBytes = socket.writableLength
+    log.info({ requestId, jobId, unreadBytes, reason }, 'an event stream was closed')
+    socket.end(`: closed, since ${reason}; come back with Last-Event-ID\n\n`)
     lastWords = setTimeout(() => socket.destroy(), lastWordsMs)
   }
 

@@ -24,5 +24,18 @@ export function takeConnection(
     [value ?? []].flat().map((each) => `${name}: ${each}`),
   )
   raw.socket.write(`HTTP/1.1 200 OK\r\n${lines.join('\r\n')}\r\n\r\n`)
+  forgetRequest(reply)
   return raw.socket
+}
+
+/**
+ * The connection holds on to its request for as long as it is open. Two loggers of its own and the
+ * client's headers are 2 KiB a stream, and nobody asks for them any more.
+ */
+function forgetRequest(reply: FastifyReply): void {
+  const { request, server } = reply
+  request.log = server.log
+  reply.log = server.log
+  request.raw.rawHeaders = []
+  request.raw.headers = {}
 }

@@ -74,7 +74,9 @@ function describeUnion(
     },
   ]
   if ('options' in issue && Array.isArray(issue.options)) {
-    return item(oneOf(issue.options), suggestion(String(value), issue.options.map(String)))
+    // Only a text was meant as a name; an object may have a `toString` that is none.
+    const meant = typeof value === 'string' ? suggestion(value, issue.options.map(String)) : ''
+    return item(oneOf(issue.options), meant)
   }
   const near = issue.errors.filter((branch) => !branch.some(isWrongKind))
   if (near.length === 0) {

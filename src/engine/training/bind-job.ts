@@ -33,6 +33,8 @@ export interface JobParts extends OpenedMemory {
   readonly training: TrainingData | null
   readonly validation: TrainingData | null
   readonly pulse: () => void
+  /** Told why a recorded step does not compile; its calls are then made one by one. Thrown where not given. */
+  readonly onUncompiled?: (error: unknown) => void
 }
 
 export function bindJob(plan: TrainingPlan, parts: JobParts): BoundJob {

@@ -2,7 +2,8 @@
  * @file A step of a small network as one call: what it asks of the kernels is recorded once, and made
  * again as it was. The kernels, their arguments and their order are the same, and so are the bits.
  */
-import type { OpenedMemory, RecordedCall, Recorder } from '../kernels/backend.ts'
+import type { RecordedCall, Recorder } from '../kernels/backend.ts'
+import type { JobParts } from './bind-job.ts'
 import { type BoundStep, bindStep } from './bind-step.ts'
 import type { TrainingPlan } from './plan.ts'
 
@@ -25,10 +26,14 @@ const maxBytes = 0x7fffffff
 /** In fewer steps less is gained than it takes to compile one. */
 const minSteps = 2000
 
-/** Returns null where that would not be worth it, or cannot be: where a step is not like another. */
+/** Returns null where that would not be worth it, or cannot be: where a step is not like another, or does not compile. */
 export function recordStep(
   plan: TrainingPlan,
-  { memory, createRecorder }: Pick<OpenedMemory, 'memory' | 'createRecorder'>,
+  {
+    memory,
+    createRecorder,
+    onUncompiled,
+  }: Pick<JobParts, 'memory' | 'createRecorder' | 'onUncompiled'>,
 ): RecordedStep | null {
   const isSmall = plan.flopsPerStep <= maxFlops && memory.buffer.byteLength <= maxBytes
   const isOften = plan.steps >= minSteps && plan.details.accumulate === 1
@@ -41,10 +46,13 @@ export function recordStep(
   // Chance, of which dropout is made, comes with the number of the step.
   const others = calls && callsOf(step, recorder, plan, 2, updates)
   if (!calls || JSON.stringify(calls) !== JSON.stringify(others)) return null
-  return {
-    updates,
-    decides: plan.details.loss.decisions > 0,
-    take: recorder.replay(calls.losses, calls.rest, plan.steps),
+  try {
+    const take = recorder.replay(calls.losses, calls.rest, plan.steps)
+    return { updates, decides: plan.details.loss.decisions > 0, take }
+  } catch (error) {
+    if (!onUncompiled) throw error
+    onUncompiled(error)
+    return null
   }
 }
 

@@ -36,6 +36,11 @@ export interface TrainerOptions {
   readonly aborted?: () => boolean
   /** Its first element counts the layers computed: a sign of life for another thread to watch. */
   readonly progress?: Int32Array
+  /**
+   * Told why the steps are not compiled, where they would be: training goes on, to the same bits, and
+   * takes longer. Thrown where this is not given, so that no test passes over it.
+   */
+  readonly onUncompiled?: (error: unknown) => void
 }
 
 export interface Trainer {
@@ -85,6 +90,7 @@ export function createTrainer(plan: TrainingPlan, options: TrainerOptions): Trai
     training: options.training,
     validation: options.validation ?? null,
     pulse: createPulse(team, options),
+    onUncompiled: options.onUncompiled,
   })
   initializeTensors(job)
   let state = initialState(plan.details.options.optimizer.factors.length)

@@ -67,13 +67,16 @@ export async function revokeApiKey(transaction: Queryable, id: string): Promise<
 /** A key that is used all day is written once a minute, however many processes are asked with it. */
 const touchAgainSeconds = 60
 
-/** Records that keys were used, for many at once: nobody waits for this. */
+/**
+ * Records that keys were used, for many at once. Nobody waits for this, nor it for anybody: a revocation
+ * that holds the admin keys may want another that was locked here. What is locked is written at its next use.
+ */
 export async function touchApiKeys(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query(
     `WITH used AS (
       SELECT id FROM api_keys WHERE id = ANY($1::text[])
         AND (last_used_at IS NULL OR last_used_at <= now() - make_interval(secs => $2))
-      ORDER BY id FOR NO KEY UPDATE
+      ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
     )
     UPDATE api_keys SET last_used_at = now() FROM used WHERE api_keys.id = used.id`,
     [ids, touchAgainSeconds],

@@ -46,6 +46,11 @@ export interface RunEnd {
   readonly crashed?: boolean
 }
 
+/** What the run of a job became, by what the job became: as the statement below has it. */
+export function runStatusOf(jobStatus: JobStatus, { runStatus }: RunEnd): RunEnd['runStatus'] {
+  return jobStatus === 'cancelled' ? 'cancelled' : runStatus
+}
+
 export interface EndedRun {
   readonly claim: Claim
   readonly end: RunEnd

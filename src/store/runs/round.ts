@@ -49,18 +49,29 @@ standing AS MATERIALIZED (
   WHERE w.project_id IS NOT NULL
 )`
 
-/** The clock stands where the last turn came. More projects than jobs asked for: some have none that fit. */
+/**
+ * The clock stands where the last turn came. More projects than jobs asked for: some have none that fit
+ * just now. Those that have none that could ever run here are left out, or some of them would be first for
+ * ever; they are looked at one by one, down to the last that is needed.
+ */
 const entitled = `
 entitled AS MATERIALIZED (
-  SELECT *, greatest(due_at, (SELECT max(came_at) FROM standing)) AS turn
-  FROM standing WHERE jobs < max_jobs AND threads < max_threads
-  ORDER BY turn, due_at, project_id
+  SELECT o.* FROM (
+    SELECT *, greatest(due_at, (SELECT max(came_at) FROM standing)) AS turn
+    FROM standing WHERE jobs < max_jobs AND threads < max_threads
+    ORDER BY turn, due_at, project_id
+  ) o CROSS JOIN LATERAL (
+    SELECT 1 FROM jobs
+    WHERE status = 'queued' AND project_id = o.project_id AND plan_bytes <= $6 LIMIT 1
+  ) possible
   LIMIT cardinality($4::text[]) + 15
 )`
 
 /**
  * The next jobs of each, more than are asked for: other claims of the same moment have locked some.
- * Those that do not fit keep their place, so that it is known who is passed.
+ * Those that do not fit keep their place, so that it is known who is passed. One that was passed too often
+ * counts with its threads: where its project has too many at work it waits for those, and so do the
+ * project's jobs behind it, but nobody else.
  */
 const heads = `
 heads AS (
@@ -71,7 +82,7 @@ heads AS (
     SELECT *,
       row_number() OVER ahead AS place,
       count(*) FILTER (WHERE fits) OVER ahead - fits::int AS before,
-      sum(threads) FILTER (WHERE fits) OVER ahead AS threads_until
+      sum(threads) FILTER (WHERE fits OR overtaken >= $9) OVER ahead AS threads_until
     FROM (
       SELECT id, priority, overtaken, least(plan_threads, e.max_threads) AS threads,
         plan_bytes <= $3 AND ($5::float8 IS NULL OR plan_seconds <= $5) AS fits

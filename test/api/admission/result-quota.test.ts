@@ -78,3 +78,13 @@ test('a count that failed is made again', async () => {
 
   await reserve(1)
 })
+
+test('requests of one moment share a count, also when the one before is old', async () => {
+  const { reserve, counts } = aQuotaOf(() => 0)
+  await reserve(10)
+  vi.advanceTimersByTime(5_001)
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => reserve(10)))
+
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
+  expect(counts()).toBe(2)
+})

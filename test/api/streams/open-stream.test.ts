@@ -38,7 +38,8 @@ async function aStream() {
     () => client.destroy(),
   )
   const log = { info: vi.fn() }
-  const reply = { raw, log, hijack() {}, getHeaders: () => raw.getHeaders() }
+  const request = { raw: raw.req, id: 'req' }
+  const reply = { raw, request, server: { log }, hijack() {}, getHeaders: () => raw.getHeaders() }
   const wake = vi.fn()
   const onClose = vi.fn()
   let follower: Follower | undefined
@@ -100,6 +101,35 @@ test('a client that goes on not reading is let go, with what it has and the reas
   expect(text).toMatch(/x-other: yes\r\n/)
   expect(text).toMatch(/\n: closed, since nothing was read for 15 s; come back.*\n\n$/)
   client.end()
+  vi.useRealTimers()
+  await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce())
+})
+
+test('a client that reads is let go after an hour, however little happens, and told so', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] })
+  const { client, follower, onClose } = await aStream()
+  follower.take([{ ...event(1), data: { level: 'info', message: 'x' } } as JobEvent])
+  vi.advanceTimersByTime(3_600_000 - 1)
+  expect(follower.isReady()).toBe(true)
+  vi.advanceTimersByTime(1)
+  const text = await readToTheEnd(client)
+
+  expect(text.match(/still here/g)).toHaveLength(239)
+  expect(text).toMatch(/\n: closed, since it was open for an hour; come back.*\n\n$/)
+  client.end()
+  vi.useRealTimers()
+  await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce())
+})
+
+test('a client that vanished behind a proxy that still answers is let go after an hour, too', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] })
+  const { raw, onClose } = await aStream() // it neither reads nor closes
+  const { socket } = raw
+  vi.advanceTimersByTime(3_600_000)
+  expect(socket?.destroyed).toBe(false)
+  vi.advanceTimersByTime(5_000)
+
+  expect(socket?.destroyed).toBe(true)
   vi.useRealTimers()
   await vi.waitFor(() => expect(onClose).toHaveBeenCalledOnce())
 })

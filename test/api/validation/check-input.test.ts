@@ -168,3 +168,8 @@ test('pointers outside the body say where', () => {
     error: { errors: [{ pointer: '/path/limit' }] },
   })
 })
+
+test('a type that cannot be made a text is refused like any other', () => {
+  const [first] = told({ model: { type: { toString: 1 } } })
+  expect(first.detail).toMatch(/^expected one of "mlp".*, got an object$/)
+})

@@ -77,9 +77,9 @@ function trainerOf(
     const recorder = createRecorder()
     return {
       ...recorder,
-      replay(...calls: Parameters<typeof recorder.replay>) {
+      replay(...[first, then, times]: Parameters<typeof recorder.replay>) {
         seen.replays += 1
-        const take = recorder.replay(...calls)
+        const take = recorder.replay(first, then, seen.times ?? times)
         return () => {
           seen.taken += 1
           return take()
@@ -312,6 +312,37 @@ test('a loss that is not finite changes no parameter', () => {
   expect(watch.taken).toBeGreaterThan(2)
   expect(ends[0].error).toMatch(/^loss_not_finite: The loss became (NaN|Infinity) at step/)
   expect(ends[0]).toEqual(ends[1])
+})
+
+describe('a step that does not compile', () => {
+  const plan = planTraining(options)
+  const opened = backend.open(plan.memoryBytes)
+  const failing = {
+    training: rowsFor(plan, plan.details.trainingRows, 1),
+    opened: {
+      ...opened,
+      createRecorder: () => ({
+        kernels: opened.createRecorder!().kernels,
+        take: () => [],
+        replay: () => new WebAssembly.Module(new Uint8Array(8)) as never,
+      }),
+    },
+  }
+
+  test('is an error', () => {
+    expect(() => createTrainer(plan, failing)).toThrow('WebAssembly.Module()')
+  })
+
+  test('is called kernel by kernel where somebody is told, with the same bits', () => {
+    const errors: unknown[] = []
+    const onUncompiled = (error: unknown) => errors.push(error)
+    const trainer = createTrainer(plan, { ...failing, onUncompiled })
+    const plain = trainerOf({}, null)
+
+    expect(trainer.run(all)).toEqual(plain.run(all))
+    expect(trainer.snapshot()).toEqual(plain.snapshot())
+    expect(errors).toEqual([expect.objectContaining({ name: 'CompileError' })])
+  })
 })
 
 test('can be abandoned between its steps, and goes on with the same bits', () => {

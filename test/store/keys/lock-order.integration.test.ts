@@ -6,6 +6,7 @@ import { afterAll, expect, test, vi } from 'vitest'
 import { issueKey } from '../../../src/store/keys/api-key-secret.ts'
 import { revokeApiKey, touchApiKeys } from '../../../src/store/keys/api-keys.ts'
 import { keepAdminKeyOutside } from '../../../src/store/keys/keep-admin-key.ts'
+import { lockAdminKeys } from '../../../src/store/keys/lock-admin-keys.ts'
 import { rotateApiKey } from '../../../src/store/keys/rotate-api-key.ts'
 import { createStore } from '../../../src/store/store.ts'
 import type { Queryable } from '../../../src/store/transaction.ts'
@@ -35,7 +36,6 @@ for (const id of [other, last, first]) {
 
 test.each<[string, (transaction: Queryable) => Promise<void>]>([
   ['revoking one', (transaction) => revokeApiKey(transaction, other)],
-  ['writing down their use', (transaction) => touchApiKeys(transaction, [last, first])],
   ['removing a project', (transaction) => keepAdminKeyOutside(transaction, 'prj_none')],
 ])('%s waits for the first key before it takes the last', async (_, work) => {
   let waiting: Promise<void> | undefined
@@ -46,6 +46,23 @@ test.each<[string, (transaction: Queryable) => Promise<void>]>([
     await transaction.query('SELECT 1 FROM api_keys WHERE id = $1 FOR UPDATE NOWAIT', [last])
   })
   await expect(waiting).resolves.toBeUndefined()
+})
+
+test('writing down their use waits for nobody, who might wait for one of them', async () => {
+  const plain = `key_${'0'.repeat(31)}f`
+  await store.db.query(
+    `INSERT INTO api_keys (id, name, scopes, secret_sha256) VALUES ($1, 'k', '{predict}', '')`,
+    [plain],
+  )
+  await store.transaction(async (transaction) => {
+    await lockAdminKeys(transaction)
+    await touchApiKeys(store.db, [plain, last])
+    await revokeApiKey(transaction, plain)
+  })
+  const { rows } = await store.db.query<{ id: string }>(
+    'SELECT id FROM api_keys WHERE last_used_at IS NOT NULL',
+  )
+  expect(rows).toEqual([{ id: plain }])
 })
 
 test('a revocation that waited for the rotation of another admin key counts the new one', async () => {

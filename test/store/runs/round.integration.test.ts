@@ -272,6 +272,30 @@ describe('a job for which there is no room', () => {
     expect(await claimAtOnce(1, { freeBytes: 500, totalBytes: 500 })).toHaveLength(1)
   })
 
+  test('holds up its own project alone while that has too many threads at work', async () => {
+    const mine = await aProjectOf(1, { threads: 2 })
+    await queue(mine, some(1))
+    const [running] = await claimAtOnce(1)
+    const [long] = await queue(mine, [{ threads: 2, seconds: 60 }, ...some(4)])
+    await store.db.query('UPDATE jobs SET overtaken = 16 WHERE id = $1', [long])
+    const other = await aProjectOf(1)
+    await queue(other, some(4))
+
+    const claims: ClaimedJob[] = []
+    for (let i = 0; i < 5; i++) claims.push(...(await claimAtOnce(1, { maxSeconds: 0.1 })))
+    expect(claims.map(({ projectId }) => projectId)).toEqual([other, other, other, other])
+    await end(running)
+    expect((await claimAtOnce(1))[0].jobId).toBe(long)
+  })
+
+  test('keeps no other from a worker that could never run it, however many projects have one', async () => {
+    for (let i = 0; i < 20; i++) await queue(await aProjectOf(1), [{ bytes: 900 }])
+    const [small] = await queue(await aProjectOf(1), some(1))
+
+    const [claim] = await claimAtOnce(1, { freeBytes: 500, totalBytes: 500 })
+    expect(claim.jobId).toBe(small)
+  })
+
   test('is told to the worker, which may have room later', async () => {
     await queue(await aProjectOf(1), [{ bytes: 900 }])
     let crowded = 0

@@ -13,21 +13,26 @@ import { type TestDatabase, testDatabase } from '../../support/services.ts'
 export interface TestStore {
   readonly store: Store
   readonly database: TestDatabase
+  /** The store of another process. */
+  open(): Store
   dispose(): Promise<void>
 }
 
 export async function testStore(): Promise<TestStore> {
   const database = await testDatabase()
-  const store = createStore({
-    connectionString: database.url,
-    applicationName: 'test',
-    maxConnections: 10,
-    maxUploads: 4,
-    onError: () => {},
-  })
+  const open = () =>
+    createStore({
+      connectionString: database.url,
+      applicationName: 'test',
+      maxConnections: 10,
+      maxUploads: 4,
+      onError: () => {},
+    })
+  const store = open()
   return {
     store,
     database,
+    open,
     async dispose() {
       await store.close()
       await database.dispose()

@@ -14,6 +14,8 @@ export interface Family {
   readonly name: string
   readonly spec: Spec
   readonly data: DatasetFile
+  /** Of many short steps, whose threads would only wait for each other. */
+  readonly maxThreads: number
 }
 
 const folder = 'test/fixtures/families'
@@ -25,12 +27,14 @@ function readFamily(entry: string): Family {
     readonly file: string
     readonly format: DatasetFormat
     readonly lines?: number
+    readonly maxThreads?: number
     readonly spec: unknown
   } = JSON.parse(readFileSync(join(folder, entry), 'utf8'))
   const text = firstLines(readFileSync(family.file, 'utf8'), family.lines)
   return {
     name: basename(entry, '.json'),
     spec: Spec.parse(family.spec),
+    maxThreads: family.maxThreads ?? Number.POSITIVE_INFINITY,
     data:
       family.format === 'text'
         ? textFile(text)
