@@ -64,7 +64,6 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
         if (isTerminal(job.status) && afterSeq >= job.eventSeq) return reply.code(204).send()
         const release = streamSlots.take(projectId, limitsOf(request).event_streams)
         openStreams.inc()
-        const { span } = request
         openStream({
           hub,
           reply,
@@ -73,7 +72,6 @@ export const jobEventRoutes: FastifyPluginAsyncZod<JobEventRoutesOptions> = asyn
           onClose: () => {
             release()
             openStreams.dec()
-            span?.end() // of an answer that went past the framework, no hook is told
           },
         })
         return reply
