@@ -97,17 +97,17 @@ function explain(error: unknown): string {
   ]
   if (known.some((type) => error instanceof type)) return error.message
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is taken: another program listens there. Set PORT to a free one, or 0 for any.`
+    return `Port ${error.port} is taken: another program listens there. Set PORT, of a worker WORKER_PORT, to a free one, or 0 for any.`
   }
   if ('code' in error && error.code === 'EACCES' && 'port' in error) {
-    return `Port ${error.port} may not be opened by this user. Set PORT to one above 1023.`
+    return `Port ${error.port} may not be opened by this user. Set PORT, of a worker WORKER_PORT, to one above 1023.`
   }
   const unreachable = ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN']
   if ('code' in error && unreachable.includes(String(error.code))) {
     return `Cannot connect: ${error.message}. Check HOST and DATABASE_URL, or leave DATABASE_URL out for the embedded Postgres.`
   }
   if ('code' in error && error.code === 'EADDRNOTAVAIL') {
-    return `This machine has no such address: ${error.message}. Set HOST to 127.0.0.1 or 0.0.0.0.`
+    return `This machine has no such address: ${error.message}. Set HOST, of a worker WORKER_HOST, to 127.0.0.1 or 0.0.0.0.`
   }
   return error.stack ?? error.message
 }

@@ -29,11 +29,11 @@ test('connections in use, and who waits for one', async () => {
   const name = (metric: string) => `trainyard_database_${metric}{pool="requests"}`
   expect(await measured(name('waiting'))).toBe(0)
 
-  const sleepers = Array.from({ length: 20 }, () => store.db.query('SELECT pg_sleep(0.5)'))
+  const sleepers = Array.from({ length: 20 }, () => store.db.query('SELECT pg_sleep(1)'))
   await vi.waitFor(async () => {
     expect(await measured(name('connections_busy'))).toBeGreaterThan(1)
     expect(await measured(name('waiting'))).toBeGreaterThan(1)
-  })
+  }, 10_000)
   await Promise.all(sleepers)
   expect(await measured(name('connections_busy'))).toBe(0)
   expect(await measured(name('waiting'))).toBe(0)

@@ -50,6 +50,7 @@ function toAppError(error: FastifyError, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   const fromFramework = frameworkErrors[error.code]
   if (fromFramework) return fromFramework(request)
+  if (isOfFiles(error)) return new AppError('route_not_found', 'There is no such file.')
   if (error instanceof PoolStopped) return unavailable('The service is shutting down.', error)
   if (isDatabaseUnavailable(error)) {
     return unavailable('The database does not answer just now.', error)
@@ -60,6 +61,13 @@ function toAppError(error: FastifyError, request: FastifyRequest): AppError {
     })
   }
   return new AppError('internal', 'Something went wrong on the server.', { cause: error })
+}
+
+/** Of @fastify/static: a folder, or a name that no file can have. */
+function isOfFiles({ code, name }: FastifyError): boolean {
+  return (
+    code === 'FST_STATIC_FORBIDDEN_PATH' || ['BadRequestError', 'ForbiddenError'].includes(name)
+  )
 }
 
 function unavailable(detail: string, cause: unknown): AppError {

@@ -196,7 +196,11 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
       resumeRun(runPool, claim, from),
 
     readUsage: (projectId: string) => readUsage(pool, projectId),
-    countResultBytes: (projectId: string) => countResultBytes(pool, projectId),
+    /**
+     * Asked inside a request's transaction, so never of the requests' own connections: as many requests as
+     * there are would each hold one and wait for another.
+     */
+    countResultBytes: (projectId: string) => countResultBytes(bulkPool, projectId),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),

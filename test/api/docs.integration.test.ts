@@ -40,3 +40,9 @@ test('/docs/errors has no script at all, and one style sheet that its policy nam
   )
   expect(page.body).not.toContain('<script')
 })
+
+test('404 for what can be no file of the documentation', async () => {
+  for (const path of ['%00', 'nothing.js', '..%2findex.html', '.env']) {
+    expect((await get(`/docs/static/${path}`)).statusCode, path).toBe(404)
+  }
+})

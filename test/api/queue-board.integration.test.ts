@@ -98,6 +98,24 @@ describeOnEachQueue('the board', async ({ name, isAvailable }) => {
     expect((await get('/api/queues/trainyard-jobs/nobody', authorization)).status).toBe(404)
   })
 
+  test('4xx for what no queue, message or file can be called', async () => {
+    const paths = [
+      '/api/queues?activeQueue=%25',
+      '/api/job-schedulers?queueName=%25',
+      '/api/queues?activeQueue=trainyard-jobs&page=-1',
+      '/api/queues/trainyard-jobs/%2525',
+      '/api/queues/trainyard-jobs/%00',
+      '/static/',
+      '/static/images/',
+      '/static/%00',
+      '/static/..%2findex.ejs',
+    ]
+    for (const path of paths) {
+      const { status } = await get(path, basic(keys.admin))
+      expect([400, 404], `${status} for ${path}`).toContain(status)
+    }
+  })
+
   test('nothing is changed through it: its buttons ask for routes that are not there', async () => {
     const before = await queue.countWaiting()
     for (const { method, route } of appRoutes.api) {

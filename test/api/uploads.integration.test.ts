@@ -189,6 +189,29 @@ test('503 with Retry-After when as many uploads as may be are under way', async 
   await allIsQuiet()
 })
 
+test('a client that leaves while its upload waits for another keeps no place', async () => {
+  const slow = [1, 2].map(() => beginUpload({ 'content-length': '100' }))
+  for (const socket of slow) socket.on('error', () => {}).write('x,y\n')
+  await sleep(100)
+  const form = `--b\r\ncontent-disposition: form-data; name="file"; filename="a.csv"\r\n\r\n${tiny}`
+  for (let i = 0; i < 2; i++) {
+    const type = 'multipart/form-data; boundary=b'
+    const left = beginUpload({ 'content-type': type, 'content-length': '1000' })
+    left.on('error', () => {}).write(form)
+    await sleep(100)
+    left.destroy()
+  }
+  await sleep(200)
+  for (const socket of slow) socket.destroy()
+
+  // As long as a silent client is waited for; a place is free again long before.
+  const headers = { 'content-type': 'text/csv' }
+  const { statusCode, json } = await call('POST', '/v1/datasets', tiny, { headers })
+  expect(statusCode).toBe(201)
+  await call('DELETE', `/v1/datasets/${json().id}`)
+  await allIsQuiet()
+})
+
 test('uploads at once: each is answered with its own file', async () => {
   const answers = await Promise.all(
     Array.from({ length: 12 }, (_, i) =>

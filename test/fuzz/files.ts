@@ -93,8 +93,6 @@ function faultOf({ saidTooMuch }: Upload, { status, body }: UploadAnswer): strin
   if (status === null) return saidTooMuch === 0 ? 'closed without an answer' : null
   if (status === 201) return saidTooMuch > 0 ? 'stored, though its end never came' : null
   const { code, detail }: { code?: string; detail?: string } = JSON.parse(body)
-  // Counted and shown: what was cut off may still hold its place among the uploads.
-  if (status === 503 && detail?.includes('uploads are under way')) return null
   if (!expected.includes(status)) return `answered with ${status}`
   if (!code || !detail) return `${status} without a code or a detail`
   if (status === 422 && !place.test(detail)) return `${code} without a place: ${detail}`

@@ -7,6 +7,7 @@ import type { FastifyPluginAsync } from 'fastify'
 
 import { AppError } from '../../contract/errors.ts'
 import { withDeadline } from '../../queue/deadline.ts'
+import { isRefusedValue } from '../../store/database-errors.ts'
 import { boardFiles, boardPolicy, createBoardPage } from '../board/board-page.ts'
 import { type BullBoard, boardPages, boardRoutes, openBullBoard } from '../board/bull-board.ts'
 import type { ApiDependencies } from '../dependencies.ts'
@@ -52,10 +53,7 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
       const asking = (await board()).answer(path, request)
       const { status = 200, body } = await withDeadline(asking, answersWithinMs, 'The queue').catch(
         (cause) => {
-          throw new AppError('unavailable', 'The queue does not answer just now.', {
-            retryAfterSeconds: 2,
-            cause,
-          })
+          throw toAppError(cause)
         },
       )
       return reply.code(status).header('cache-control', 'no-store').send(body)
@@ -68,5 +66,15 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
     index: false,
     cacheControl: false,
     setHeaders: (reply) => reply.header('cache-control', 'private, max-age=86400'),
+  })
+}
+
+function toAppError(cause: unknown): AppError {
+  if (cause instanceof URIError || isRefusedValue(cause)) {
+    return new AppError('invalid_request', 'No queue or message can have such a name.', { cause })
+  }
+  return new AppError('unavailable', 'The queue does not answer just now.', {
+    retryAfterSeconds: 2,
+    cause,
   })
 }

@@ -49,6 +49,8 @@ interface Form {
 }
 
 function openForm(request: UploadRequest): Form {
+  // While it waited for its turn: the parser would wait for an end that has been.
+  if (request.raw.destroyed) throw incomplete()
   const fields: Fields = {}
   const parts = request.parts()
   return {
@@ -117,10 +119,14 @@ function checkFields(fields: Fields): UploadQuery {
 /** The parser's errors have codes of the framework, or come from where the form is cut up. */
 function brokenOff(cause: unknown): AppError {
   if (cause instanceof Error && 'code' in cause && cause.code === 'FST_MP_PREMATURE_CLOSE') {
-    return new AppError('upload_incomplete', 'The connection ended before the form did.', { cause })
+    return incomplete(cause)
   }
   const message = cause instanceof Error ? cause.message : String(cause)
   return broken(message.replace(/\.$/, ''), cause)
+}
+
+function incomplete(cause?: unknown): AppError {
+  return new AppError('upload_incomplete', 'The connection ended before the form did.', { cause })
 }
 
 function broken(message: string, cause?: unknown): AppError {

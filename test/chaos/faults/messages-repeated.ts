@@ -8,7 +8,7 @@ import { createQueue } from '../../../src/queue/queue.ts'
 import type { Fault } from './fault.ts'
 
 const copies = 5
-const atOnce = 20
+const atOnce = 5
 const drainWithinMs = 60_000
 
 export const messagesRepeated: Fault = {

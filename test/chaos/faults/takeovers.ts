@@ -13,7 +13,7 @@ export interface Takeover {
   readonly backMs: number
   /** Until a worker went on with it; null where a client wanted no more of it. */
   readonly goesOnMs: number | null
-  /** Runs of other jobs that began between the two. */
+  /** Runs of younger jobs that began between the two: the oldest is next. */
   readonly othersBegan: number
 }
 
@@ -33,7 +33,8 @@ export async function takeoversOf(
   const rows = await stand.sql<Row>(
     `SELECT job_id, worker, started_at AS began, ended_at AS back, "on", (
         SELECT count(*)::int FROM runs other
-        WHERE other.started_at > runs.ended_at AND other.started_at < "on") AS others
+        WHERE other.job_id > runs.job_id
+        AND other.started_at > runs.ended_at AND other.started_at < "on") AS others
     FROM runs CROSS JOIN LATERAL (
       SELECT min(started_at) AS "on" FROM runs next
       WHERE next.job_id = runs.job_id AND next.fence > runs.fence) next
@@ -71,5 +72,5 @@ export function describeTakeovers(takeovers: readonly Takeover[]): string {
   const [p50, max] = [percentile(goingOn, 0.5), Math.max(0, ...goingOn)]
   const seconds = (ms: number) => (ms / 1000).toFixed(1)
   const overtaken = takeovers.filter(({ othersBegan }) => othersBegan > 0).length
-  return `${takeovers.length} jobs were taken back, trained on after ${seconds(p50)} s (p50), ${seconds(max)} s (max); for ${overtaken} another began first`
+  return `${takeovers.length} jobs were taken back, trained on after ${seconds(p50)} s (p50), ${seconds(max)} s (max); for ${overtaken} a younger one began first`
 }

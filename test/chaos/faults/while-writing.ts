@@ -9,7 +9,7 @@ import pg from 'pg'
 import type { Slot } from '../stand/slot.ts'
 import type { Stand } from '../stand/stand.ts'
 
-const waitForWriteMs = 2_500
+const waitForWriteMs = 5_000
 
 /** The one that was hit, or null when none came to write in time. */
 export async function whileWriting(

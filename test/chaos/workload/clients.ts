@@ -44,7 +44,9 @@ export interface Clients {
 }
 
 const giveUpAfterMs = 180_000
-const pauseMs = 100
+/** Longer each time, so that those who wait for a slow start are no storm when it comes. */
+const shortestPauseMs = 100
+const longestPauseMs = 500
 const requestLimitMs = 30_000
 
 /** `urls` are asked anew for each try: processes come and go. */
@@ -90,7 +92,7 @@ export function createClients(urls: () => readonly string[], key: string): Clien
 
   async function ask(asked: Call): Promise<unknown> {
     const deadlineMs = performance.now() + giveUpAfterMs
-    for (;;) {
+    for (let pauseMs = shortestPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 1.5)) {
       const response = await call(asked).catch(() => null)
       const text = await response?.text().catch(() => null)
       if (response && typeof text === 'string') {
