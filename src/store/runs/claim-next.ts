@@ -60,12 +60,22 @@ const noLimits = { jobs_running: 2_147_483_647, threads: 2_147_483_647 }
 /** As in the thread pool: small jobs fill the gaps, a large one waits for a few of them. */
 const maxOvertakes = 16
 
+/** That a spec may ask for (contract/spec/training.ts). */
+const maxJobThreads = 64
+
+/** Each try that gives jobs back follows a claim of others that got some; the reconciler finds what is left. */
+const maxTries = 8
+
 /** With more than this at work, a message that finds nothing to claim costs more than a wait of 2 s. */
 const fewAtWork = 64
 
 /**
  * `picked` goes down the order one by one, and reads and locks no more than it takes: a join of them all
  * would read their plans. Turns are locked in one order, so two claims never wait for each other.
+ *
+ * What is at work was counted before the turns were locked, and claims that other settings let see other
+ * jobs may have been in between. Those put off the project's turn by 1/weight for each job or by more,
+ * which the locked row shows: `given` is what the limits allow even if that many more are at work.
  */
 const claimNextSql = `${roundSql}, picked AS MATERIALIZED (
   SELECT c.* FROM (
@@ -75,8 +85,18 @@ const claimNextSql = `${roundSql}, picked AS MATERIALIZED (
     SELECT id FROM jobs WHERE id = c.id AND status = 'queued' FOR UPDATE SKIP LOCKED
   ) j
   LIMIT cardinality($4::text[])
+), turn AS (
+  SELECT project_id, due_at FROM turns WHERE project_id IN (SELECT project_id FROM picked)
+  ORDER BY project_id FOR NO KEY UPDATE
 ), given AS (
-  SELECT *, ($4::text[])[row_number() OVER (ORDER BY rank)] AS run_id FROM picked
+  SELECT *, ($4::text[])[row_number() OVER (ORDER BY rank)] AS run_id FROM (
+    SELECT p.*, ceil((t.due_at - p.due_at) * p.weight - 0.001) AS others,
+      count(*) OVER ahead AS own_jobs, sum(p.threads) OVER ahead AS own_threads
+    FROM picked p JOIN turn t USING (project_id)
+    WINDOW ahead AS (PARTITION BY p.project_id ORDER BY p.rank ROWS UNBOUNDED PRECEDING)
+  ) counted
+  WHERE working_jobs + own_jobs + others <= max_jobs
+    AND working_threads + own_threads + others * ${maxJobThreads} <= max_threads
 ), job AS (
   UPDATE jobs SET
     status = 'running', status_reason = NULL, owner = $1, overtaken = 0,
@@ -95,24 +115,24 @@ const claimNextSql = `${roundSql}, picked AS MATERIALIZED (
   SELECT id, event_seq, 'status', ${statusEventData} FROM job
 ), had AS (
   SELECT project_id, min(due) AS due, 1.0::float8 / min(weight) AS step, count(*) AS jobs
-  FROM picked GROUP BY project_id
-), turn AS (
-  SELECT project_id FROM turns WHERE project_id IN (SELECT project_id FROM had)
-  ORDER BY project_id FOR NO KEY UPDATE
+  FROM given GROUP BY project_id
 ), moved AS (
   UPDATE turns SET
     came_at = greatest(turns.due_at, had.due) + (had.jobs - 1) * had.step,
     due_at = greatest(turns.due_at, had.due) + had.jobs * had.step
-  FROM had JOIN turn USING (project_id) WHERE turns.project_id = had.project_id
+  FROM had WHERE turns.project_id = had.project_id
 )
 SELECT id, run_id, project_id, fence, attempt, intent, spec, plan, threads, numerics_version,
   request_id, traceparent, job_seconds, is_limited, NULL AS passed, 0 AS times
 FROM job
 UNION ALL (
   SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, id, (SELECT count(*) FROM picked WHERE picked.rank > ranked.rank)::int
+    NULL, NULL, NULL, NULL, id, (SELECT count(*) FROM given WHERE given.rank > ranked.rank)::int
   FROM ranked WHERE NOT fits ORDER BY rank LIMIT 1
-)`
+)
+UNION ALL
+SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0
+WHERE (SELECT count(*) FROM picked) > (SELECT count(*) FROM given)`
 
 /** Apart from the claim, which is to be quick: few claims pass anybody, and a count that is lost does no harm. */
 const passSql = `
@@ -142,6 +162,12 @@ interface PassedRow {
   readonly times: number
 }
 
+/** Jobs were locked and not taken, because of what others took meanwhile. */
+interface GivenBackRow {
+  readonly id: null
+  readonly passed: null
+}
+
 /**
  * Claims of one moment that differ in nothing but the memory seen free go in one statement. Returns a
  * job for each, in no order, and null for those that are left with nothing that they could have.
@@ -149,10 +175,22 @@ interface PassedRow {
 export async function claimNext(
   db: Queryable,
   claims: readonly ClaimOptions[],
+  tries = maxTries,
 ): Promise<(ClaimedJob | null)[]> {
+  const { claimed, passed, isGivenBack } = await claimOnce(db, claims)
+  if (passed && passed.times > 0) await pass(db, passed)
+  const rest = claims.slice(claimed.length)
+  if (isGivenBack && rest.length > 0 && tries > 1) {
+    return [...claimed, ...(await claimNext(db, rest, tries - 1))]
+  }
+  if (passed) for (const { onCrowded } of rest) onCrowded?.()
+  return claims.map((_, i) => claimed[i] ?? null)
+}
+
+async function claimOnce(db: Queryable, claims: readonly ClaimOptions[]) {
   const [{ worker, leaseSeconds, maxSeconds, limits = noLimits, ...room }] = claims
   const freeBytes = Math.floor(Math.min(...claims.map((claim) => claim.freeBytes)))
-  const { rows } = await db.query<ClaimedRow | PassedRow>({
+  const { rows } = await db.query<ClaimedRow | PassedRow | GivenBackRow>({
     name: 'claim-next',
     text: claimNextSql,
     values: [
@@ -167,13 +205,11 @@ export async function claimNext(
       maxOvertakes,
     ],
   })
-  const claimed = rows.filter((row) => row.id !== null).map(claimedJobOf)
-  const passed = rows.find((row) => row.id === null)
-  if (passed) {
-    for (const { onCrowded } of claims.slice(claimed.length)) onCrowded?.()
-    if (passed.times > 0) await pass(db, passed)
+  return {
+    claimed: rows.filter((row) => row.id !== null).map(claimedJobOf),
+    passed: rows.find((row) => row.id === null && row.passed !== null),
+    isGivenBack: rows.some((row) => row.id === null && row.passed === null),
   }
-  return claims.map((_, i) => claimed[i] ?? null)
 }
 
 /** What was claimed is to be trained, whatever becomes of this. */

@@ -76,7 +76,7 @@ entitled AS MATERIALIZED (
 const heads = `
 heads AS (
   SELECT e.project_id, e.weight, e.turn AS due, e.due_at, e.job_seconds, e.max_jobs, e.max_threads,
-    h.id, h.place, h.fits, h.overtaken, h.threads,
+    e.jobs AS working_jobs, e.threads AS working_threads, h.id, h.place, h.fits, h.overtaken, h.threads,
     e.turn + h.before::float8 / e.weight AS turn
   FROM entitled e CROSS JOIN LATERAL (
     SELECT *,
