@@ -90,6 +90,8 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   const own = new Registry()
   const stop = startReconciler({
     ...yard,
+    // Messages of other tests may still wait, and one of them would do.
+    queue: { ...yard.queue, countWaiting: async () => 0 },
     live: { publish() {} },
     limits: { jobs_running: 10, threads: 10, job_seconds: 60 },
     onError: () => {},
