@@ -1,13 +1,13 @@
 /** @file /v1/jobs/{id}/checkpoints: what its runs have left, and the weights of each. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 
 import { CheckpointPage, CheckpointQuery } from '../../contract/checkpoints.ts'
 import { CheckpointId } from '../../contract/ids.ts'
-import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
+import { WeightsQuery } from '../../contract/weights.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendWeights } from '../downloads/send-weights.ts'
+import { weightsResponse } from '../downloads/weights-response.ts'
 import { findJob, jobParams } from '../find-job.ts'
 import { noSuchCheckpoint } from '../no-such-checkpoint.ts'
 import { presentCheckpoint } from '../presenters/checkpoint.ts'
@@ -18,8 +18,6 @@ export interface JobCheckpointRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
 }
 
-const safetensors = { 'application/octet-stream': { schema: z.unknown() } }
-const json = { 'application/json': { schema: WeightsDocument } }
 const checkpointParams = jobParams.extend({ checkpointId: CheckpointId })
 
 export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptions> = async (
@@ -74,11 +72,7 @@ export const jobCheckpointRoutes: FastifyPluginAsyncZod<JobCheckpointRoutesOptio
         tags: ['jobs'],
         params: checkpointParams,
         querystring: WeightsQuery,
-        response: {
-          200: { content: { ...safetensors, ...json } },
-          206: { content: safetensors },
-          304: z.undefined(),
-        },
+        response: weightsResponse,
       },
       async handler(request, reply) {
         const { jobId, checkpointId } = request.params

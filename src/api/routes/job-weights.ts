@@ -1,11 +1,11 @@
 /** @file /v1/jobs/{id}/weights: what training was for. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 
-import { WeightsDocument, WeightsQuery } from '../../contract/weights.ts'
+import { WeightsQuery } from '../../contract/weights.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { sendWeights } from '../downloads/send-weights.ts'
+import { weightsResponse } from '../downloads/weights-response.ts'
 import { jobParams, noSuchJob } from '../find-job.ts'
 import { findWeights } from '../find-weights.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
@@ -13,9 +13,6 @@ import { transferTimeoutMs } from '../timeouts.ts'
 export interface JobWeightsRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store'>
 }
-
-const safetensors = { 'application/octet-stream': { schema: z.unknown() } }
-const json = { 'application/json': { schema: WeightsDocument } }
 
 export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = async (
   app,
@@ -47,11 +44,7 @@ export const jobWeightsRoutes: FastifyPluginAsyncZod<JobWeightsRoutesOptions> = 
         tags: ['jobs'],
         params: jobParams,
         querystring: WeightsQuery,
-        response: {
-          200: { content: { ...safetensors, ...json } },
-          206: { content: safetensors },
-          304: z.undefined(),
-        },
+        response: weightsResponse,
       },
       async handler(request, reply) {
         const { jobId } = request.params
