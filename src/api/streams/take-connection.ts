@@ -19,7 +19,6 @@ export function takeConnection(
   if (!raw.socket || raw.socket.destroyed) return null
   const head = { ...reply.getHeaders(), ...headers, connection: 'close' }
   for (const name of raw.getHeaderNames()) raw.removeHeader(name)
-  raw.setHeader('content-type', headers['content-type']) // for plugins/request-metrics.ts
   const lines = Object.entries(head).flatMap(([name, value]) =>
     [value ?? []].flat().map((each) => `${name}: ${each}`),
   )
