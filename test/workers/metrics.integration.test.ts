@@ -90,7 +90,7 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   const own = new Registry()
   const stop = startReconciler({
     ...yard,
-    // Messages of other tests may still wait, and one of them would do.
+    // A queue that has forgotten all: messages of other tests may still wait, and one of them would do.
     queue: { ...yard.queue, countWaiting: async () => 0 },
     live: { publish() {} },
     limits: { jobs_running: 10, threads: 10, job_seconds: 60 },
@@ -104,7 +104,7 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
       expect(await measured('trainyard_reconciler_repairs_total{repair="run"}', own)).toBe(1),
     { timeout: 10_000 },
   )
-  await yard.store.drainOutbox(10, async () => {}) // as a queue that forgot it
+  await yard.store.drainOutbox(10, async () => {}) // what is in the outbox is on its way
   await vi.waitFor(
     async () =>
       expect(

@@ -26,6 +26,7 @@ export function createRecorder(module: WasmModule, tables: RecordedTables): Reco
         return 0
       },
     ]
+    // The module has a signature of every export (scripts/add-signatures.mjs).
     return Object.fromEntries([...signatures.keys()].map(write)) as unknown as WasmExports
   }
   const wasm = writing('wasm')
