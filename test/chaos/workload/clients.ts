@@ -37,13 +37,15 @@ export interface Clients {
   ask(call: Call): Promise<unknown>
   /** Returns the id of the job. */
   submit(spec: object, options?: SubmitOptions): Promise<string>
-  /** Resolves when the streams that are followed have come to their ends. */
+  /** For when their jobs have ended: resolves when all followed streams have, or surely should have. */
   streamsEnded(): Promise<void>
   /** Forgets what was recorded: the next fault begins. */
   reset(): void
 }
 
 const giveUpAfterMs = 180_000
+/** Readers get what is committed within a second or two, and after a cut connection at once. */
+const streamsEndWithinMs = 60_000
 /** Longer each time, so that those who wait for a slow start are no storm when it comes. */
 const shortestPauseMs = 100
 const longestPauseMs = 500
@@ -56,6 +58,7 @@ export function createClients(urls: () => readonly string[], key: string): Clien
   const named: NamedRequest[] = []
   const streams: SeenStream[] = []
   let following: Promise<void>[] = []
+  let giveUp = new AbortController()
   let requests = 0
 
   async function call({ method, path, body, contentType, headers, ...options }: Call) {
@@ -122,7 +125,7 @@ export function createClients(urls: () => readonly string[], key: string): Clien
     if (follow) {
       const stream = { jobId: id, messages: [] }
       streams.push(stream)
-      following.push(followEvents(stream, call))
+      following.push(followEvents(stream, call, giveUp.signal))
     }
     return id
   }
@@ -136,11 +139,15 @@ export function createClients(urls: () => readonly string[], key: string): Clien
     ask,
     submit,
     async streamsEnded() {
+      const tooLate = setTimeout(() => giveUp.abort(), streamsEndWithinMs)
       await Promise.all(following)
+      clearTimeout(tooLate)
     },
     reset() {
       tally.reset()
       for (const list of [accepted, named, streams]) list.length = 0
+      giveUp.abort()
+      giveUp = new AbortController()
       following = []
     },
   }

@@ -6,16 +6,15 @@ import type { SeenMessage } from '../invariants.ts'
 import type { Call } from './clients.ts'
 
 const pauseMs = 100
-const giveUpAfterMs = 180_000
 
-/** Resolves at the end event, or after a time in which there surely was one. */
+/** Resolves at the end event, or once it has been told to give up and its connection has ended. */
 export async function followEvents(
   { jobId, messages }: { readonly jobId: string; readonly messages: SeenMessage[] },
   call: (call: Call) => Promise<Response>,
+  giveUp: AbortSignal,
 ): Promise<void> {
-  const deadlineMs = performance.now() + giveUpAfterMs
   const hasEnded = () => messages.at(-1)?.type === 'end'
-  while (!hasEnded() && performance.now() < deadlineMs) {
+  while (!hasEnded() && !giveUp.aborted) {
     const last = messages.at(-1)?.seq
     try {
       const response = await call({
