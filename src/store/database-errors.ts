@@ -50,6 +50,19 @@ export function isRefusedStatement(error: unknown): boolean {
   return hasState && !isDatabaseUnavailable(error)
 }
 
+/**
+ * What went wrong, for a client. What the database says quotes its statement and its values: of it only
+ * the SQLSTATE is told.
+ */
+export function tellableReason(error: unknown): string {
+  const states = chainOf(error).flatMap(({ codes }) => codes.filter((code) => sqlState.test(code)))
+  const isOfDatabase =
+    error instanceof Error && (states.length > 0 || error.name.startsWith('PrismaClient'))
+  // Prisma's own codes look alike and come first: what Postgres said is the last of them.
+  if (isOfDatabase) return ['the database refused it', ...states.slice(-1)].join(', SQLSTATE ')
+  return error instanceof Error ? error.message : String(error)
+}
+
 interface Link {
   readonly codes: readonly string[]
   readonly message: string

@@ -8,7 +8,7 @@
 import { hostname } from 'node:os'
 
 import { crashPoint } from '../faults/crash-point.ts'
-import { isDatabaseUnavailable } from '../store/database-errors.ts'
+import { isDatabaseUnavailable, tellableReason } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { PoolStopped } from '../threads/pool-stopped.ts'
@@ -161,7 +161,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
         return databaseAwayRunEnd
       }
       run.log.error({ err: error }, 'a run broke')
-      return crashedRunEnd(error instanceof Error ? error.message : String(error))
+      return crashedRunEnd(tellableReason(error))
     }
   }
 

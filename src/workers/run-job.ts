@@ -9,7 +9,7 @@ import { epochsOf } from '../contract/plans.ts'
 import type { TrainResult, TrainTask } from '../contract/tasks.ts'
 import { inSpan, type Span } from '../contract/tracing.ts'
 import { crashPoint } from '../faults/crash-point.ts'
-import { isDatabaseUnavailable } from '../store/database-errors.ts'
+import { isDatabaseUnavailable, tellableReason } from '../store/database-errors.ts'
 import type { ClaimedJob } from '../store/runs/claim-next.ts'
 import type { RunEnd } from '../store/runs/finish-runs.ts'
 import { ThreadCrashed } from '../threads/thread-crashed.ts'
@@ -221,7 +221,8 @@ async function recordOnce(
     } catch (error) {
       if (!isDatabaseUnavailable(error) && !end.crashed) {
         // It would be refused again, for ever: the job gets to know, and its tries are counted.
-        const message = `Its result could not be stored: ${String(error)}`
+        run.log.error({ err: error }, 'the end of a run was refused')
+        const message = `Its result could not be stored: ${tellableReason(error)}.`
         return recordOnce(parts, run, crashedRunEnd(message))
       }
       if (run.isOverdue(performance.now())) run.lose()
