@@ -62,7 +62,6 @@ const Environment = z.object({
   OTEL_EXPORTER_OTLP_PROTOCOL: z.string().default('http/protobuf'),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: z.string().optional(),
   OTEL_TRACES_EXPORTER: z.string().default('otlp'),
-  OTEL_SDK_DISABLED: z.string().default('false'),
   OTEL_TRACES_SAMPLER: z
     .enum([
       'always_on',
@@ -124,7 +123,9 @@ export class ConfigError extends Error {
 /** Errors: ConfigError, which lists every bad setting. */
 export function readConfig(environment: NodeJS.ProcessEnv) {
   // An empty variable, as compose files make them, is one that is not set.
-  const present = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''))
+  const present = withoutUnusedTracing(
+    Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== '')),
+  )
   const parsed = Environment.safeParse(present)
   const unknown = Object.keys(present).filter(
     (name) => name.startsWith('TRAINYARD_') && !(name in Environment.shape),
@@ -190,12 +191,21 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
   })
 }
 
+/** A machine's settings for OpenTelemetry are everybody's: while nothing is traced, none can be wrong. */
+function withoutUnusedTracing(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = Object.keys(environment)
+  const isOn =
+    names.some((name) => /^OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT$/.test(name)) &&
+    environment.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
+    environment.OTEL_TRACES_EXPORTER !== 'none'
+  if (isOn) return environment
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^OTEL_/.test(name)))
+}
+
 /** null: nothing is traced, and what would trace is not loaded. */
 function tracingOf(settings: z.infer<typeof Environment>) {
   const { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT } = settings
-  const isOff =
-    settings.OTEL_SDK_DISABLED.toLowerCase() === 'true' || settings.OTEL_TRACES_EXPORTER === 'none'
-  if (isOff || !(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? OTEL_EXPORTER_OTLP_ENDPOINT)) return null
+  if (!(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? OTEL_EXPORTER_OTLP_ENDPOINT)) return null
   const { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL, OTEL_EXPORTER_OTLP_PROTOCOL } = settings
   const protocol = OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? OTEL_EXPORTER_OTLP_PROTOCOL
   if (protocol !== 'http/protobuf' || settings.OTEL_TRACES_EXPORTER !== 'otlp') {

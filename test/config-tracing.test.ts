@@ -12,6 +12,13 @@ test('nothing is traced unless a receiver is named, or where it is turned off', 
   expect(readConfig({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }).tracing).toBeNull()
 })
 
+test('settings of others are no obstacle while nothing is traced', () => {
+  const others = { OTEL_TRACES_SAMPLER: 'xray', OTEL_TRACES_SAMPLER_ARG: 'endpoint=http://x' }
+  expect(readConfig(others).tracing).toBeNull()
+  expect(readConfig({ ...endpoint, ...others, OTEL_SDK_DISABLED: 'TRUE' }).tracing).toBeNull()
+  expect(() => readConfig({ ...endpoint, ...others })).toThrow(/OTEL_TRACES_SAMPLER: .*"xray"/)
+})
+
 test('the defaults are those of OpenTelemetry', () => {
   expect(readConfig(endpoint).tracing).toEqual({
     sampler: 'parentbased_always_on',
