@@ -32,7 +32,10 @@ export const queueBoardRoutes: FastifyPluginAsync<QueueBoardRoutesOptions> = asy
 
   let opened: Promise<BullBoard> | undefined
   const board = () => {
-    opened ??= openBullBoard(queue)
+    opened ??= openBullBoard(queue).catch((error: unknown) => {
+      opened = undefined // the next look tries again
+      throw error
+    })
     return opened
   }
   const page = createBoardPage(basePath)
