@@ -53,10 +53,13 @@ export interface Tracing extends Tracer {
   stop(): Promise<void>
 }
 
+/** A receiver that refuses spans may answer with a page: this much of it goes to the log. */
+const longestComplaint = 500
+
 export function startTracing(options: TracingOptions): Tracing {
   const { version, sampler, samplerRatio, batch, onError } = options
-  const say = (message: string, ...more: unknown[]) =>
-    onError(new Error([message, ...more.map(String)].join(' ')))
+  const say = (...parts: unknown[]) =>
+    onError(new Error(parts.map(String).join(' ').slice(0, longestComplaint)))
   const quiet = () => {}
   const logger = { error: say, warn: say, info: quiet, debug: quiet, verbose: quiet }
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
