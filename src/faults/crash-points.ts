@@ -51,6 +51,7 @@ const otherPoints = [
   'post_job.received',
   'post_job.dataset_found',
   'post_job.admitted',
+  'post_job.result_reserved',
   'post_job.created',
   'post_job.first_weights_kept',
 
@@ -69,6 +70,7 @@ const otherPoints = [
   'run.room_entered',
   'run.claimed',
   'run.started_over',
+  'run.seconds_counted',
   'run.checkpoints_listed',
   'run.checkpoint_read',
   'run.damaged_removed',

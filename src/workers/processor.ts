@@ -168,6 +168,7 @@ export function createProcessor(options: ProcessorOptions): Processor {
   async function trainInTime(job: ClaimedJob, run: HeldRun, threads: number): Promise<RunEnd> {
     const limit = job.maxSeconds ?? limits.job_seconds
     const trained = job.attempt > 1 ? await store.countSeconds(job.jobId) : 0
+    crashPoint('run.seconds_counted')
     if (trained >= limit) return outOfTimeRunEnd(limit)
     const time = limitTime(run, (limit - trained) * 1000)
     try {

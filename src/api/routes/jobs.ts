@@ -109,6 +109,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
           crashPoint('post_job.admitted')
           await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
+          crashPoint('post_job.result_reserved')
           const created = await store
             .createJob(
               transaction,

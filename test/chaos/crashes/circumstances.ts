@@ -70,6 +70,7 @@ export const circumstances: Readonly<Record<LifePoint, readonly Circumstance[]>>
   'start_over.commit_sent': [otherNumerics],
   'start_over.committed': [otherNumerics],
   'run.started_over': [otherNumerics],
+  'run.seconds_counted': [plain, interrupted],
   'run.data_loaded': [plain],
   'run.first_weights_read': [{ ...plain, kind: 'child' }],
 
