@@ -155,8 +155,8 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     readLastSeqs: (jobIds: readonly string[]) => readLastSeqs(pool, jobIds),
     readLosses: (jobId: string, filter: LossFilter) => readLosses(pool, jobId, filter),
     readBlob: (blobId: string, range: BlobRange) => readBlob(bulkPool, blobId, range),
-    readBlobIntoSharedMemory: (blobId: string, bytes: number) =>
-      readBlobIntoSharedMemory(bulkPool, blobId, bytes),
+    readBlobIntoSharedMemory: (blobId: string, bytes: number, onPiece?: () => void) =>
+      readBlobIntoSharedMemory(bulkPool, blobId, bytes, onPiece),
 
     /** Returns null when there is nothing that this worker could run now. */
     claimNext: (claim: ClaimOptions) =>
@@ -189,7 +189,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     readResumable: (jobId: string) => readResumable(runPool, jobId),
     findInitialWeights: (projectId: string, name: CheckpointName) =>
       findInitialWeights(runPool, projectId, name),
-    readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
+    readChecked: (blob: StoredBlob, onPiece?: () => void) => readChecked(bulkPool, blob, onPiece),
     removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
       removeDamagedCheckpoint(bulkPool, claim, checkpoint),
     resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>

@@ -43,6 +43,11 @@ export interface TaskCost {
   readonly group?: string
 }
 
+export interface TrainCost extends TaskCost {
+  /** Called when the task has its threads and its bytes, and waits no longer. */
+  readonly onBegin?: () => void
+}
+
 /**
  * Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped, or with
  * AppError `limit_exceeded` when it needs more than there is.
@@ -56,7 +61,7 @@ export interface ThreadPool {
   used(): { threads: number; bytes: number }
   waiting(): number
   /** What is named in moving-parts.ts moves to the thread. All points are posted before the result comes. */
-  train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
+  train(task: TrainTask, cost: TrainCost): Promise<TrainResult>
   predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
   /**
    * `task.source` moves to the thread, which is taken until the upload has ended: that may be long
@@ -101,8 +106,10 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     task: Task,
     wish: Wish,
     moving: readonly MovingPart[] = [],
+    onBegin?: () => void,
   ) {
     const release = await scheduler.acquire(wish)
+    onBegin?.()
     try {
       return await onThread<Result>(kind, task, moving)
     } finally {
@@ -111,9 +118,10 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
-  async function train(task: TrainTask, wish: Wish): Promise<TrainResult> {
-    if (wish.threads === 1) return run('train', task, wish, movingPartsOf(task))
+  async function train(task: TrainTask, { onBegin, ...wish }: TrainCost): Promise<TrainResult> {
+    if (wish.threads === 1) return run('train', task, wish, movingPartsOf(task), onBegin)
     const release = await scheduler.acquire(wish)
+    onBegin?.()
     try {
       return await runTeam<TrainResult>(task, wish.threads, onThread)
     } finally {

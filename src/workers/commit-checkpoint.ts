@@ -48,7 +48,11 @@ async function isWritten(
 ): Promise<boolean> {
   const { jobId, projectId, fence } = job
   const metricName = job.plan.validation_rows > 0 ? 'validation_loss' : 'loss'
-  const isKept = () => run.held && isWanted()
+  // Asked before each piece: where the thread is done and waits for these files, they are all that shows.
+  const isKept = () => {
+    run.tick()
+    return run.held && isWanted()
+  }
   while (isKept()) {
     try {
       if (!(await losses.flush())) return false

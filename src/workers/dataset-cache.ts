@@ -9,8 +9,11 @@ import { fromJson } from '../store/json.ts'
 import type { Store } from '../store/store.ts'
 
 export interface DatasetCache {
-  /** Rejects when the dataset is gone, which a job that uses it does not let happen. */
-  load(projectId: string, datasetId: string): Promise<DatasetFile>
+  /**
+   * Calls `onPiece` for each piece that is read: a large one takes minutes. Rejects when the dataset is
+   * gone, which a job that uses it does not let happen.
+   */
+  load(projectId: string, datasetId: string, onPiece?: () => void): Promise<DatasetFile>
 }
 
 export function createDatasetCache(
@@ -21,13 +24,17 @@ export function createDatasetCache(
   const files = new Map<string, DatasetFile>()
   let bytes = 0
 
-  async function read(projectId: string, datasetId: string): Promise<DatasetFile> {
+  async function read(
+    projectId: string,
+    datasetId: string,
+    onPiece?: () => void,
+  ): Promise<DatasetFile> {
     const row = await store.datasets.find(projectId, datasetId)
     if (!row) throw new Error(`Dataset ${datasetId} of project ${projectId} is gone.`)
     return {
       format: row.format,
       profile: fromJson<DatasetProfile>(row.profile),
-      bytes: await store.readBlobIntoSharedMemory(row.blobId, Number(row.bytes)),
+      bytes: await store.readBlobIntoSharedMemory(row.blobId, Number(row.bytes), onPiece),
     }
   }
 
@@ -43,14 +50,14 @@ export function createDatasetCache(
   }
 
   return {
-    async load(projectId, datasetId) {
+    async load(projectId, datasetId, onPiece) {
       const known = files.get(datasetId)
       if (known) {
         files.delete(datasetId)
         files.set(datasetId, known)
         return known
       }
-      const file = await read(projectId, datasetId)
+      const file = await read(projectId, datasetId, onPiece)
       if (!files.has(datasetId)) remember(datasetId, file)
       return file
     },

@@ -22,8 +22,15 @@ export interface HeldRun extends Claim, RunView {
   extend(askedAtMs: number): void
   /** Whether the lease may end soon, as far as this process can know. */
   isOverdue(nowMs: number): boolean
-  /** How often the thread gave a sign of life until now. */
+  /** How many signs of life the run has given until now. */
   heartbeats(): number
+  /** A sign of life from this thread, which loads what the run needs or writes what it leaves. */
+  tick(): void
+  /** Whether it waits in the pool: nobody works on it, so nobody gives a sign. */
+  readonly isWaiting: boolean
+  wait(): void
+  /** A thread has it now. */
+  begin(): void
 }
 
 /** A worker that cannot renew stops this long before the lease that it last asked for would end. */
@@ -40,6 +47,7 @@ export function holdRun(
   let held = true
   let signalled: Signal | 'none' = 'none'
   let leaseAskedAtMs = askedAtMs
+  let isWaiting = false
 
   function signal(next: Signal): void {
     if (signalled === 'cancel') return
@@ -68,5 +76,17 @@ export function holdRun(
     },
     isOverdue: (nowMs) => nowMs > leaseAskedAtMs + leaseSeconds * 1000 - safetyMs,
     heartbeats: () => Atomics.load(words, controlWords.heartbeat),
+    tick() {
+      Atomics.add(words, controlWords.heartbeat, 1)
+    },
+    get isWaiting() {
+      return isWaiting
+    },
+    wait() {
+      isWaiting = true
+    },
+    begin() {
+      isWaiting = false
+    },
   }
 }

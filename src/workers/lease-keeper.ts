@@ -27,14 +27,24 @@ export interface LeaseKeeper {
 
 const lookEveryMs = 250
 
-/** A thread that gives no sign of life for this long is not renewed any more: it hangs. */
+/**
+ * A run without a sign of life for this long is not renewed any more: it hangs. Signs are what its thread
+ * computes or parses, and the pieces that are read before; how long all of that takes does not matter.
+ */
 const silenceMs = 120_000
+
+/** What was last seen to change. */
+interface Signs {
+  readonly isWaiting: boolean
+  readonly count: number
+  readonly atMs: number
+}
 
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { store, leaseSeconds, onLost, onError } = options
   const renewEveryMs = (leaseSeconds * 1000) / 6
   const runs = new Set<HeldRun>()
-  const lastSigns = new WeakMap<HeldRun, { heartbeats: number; atMs: number }>()
+  const lastSigns = new WeakMap<HeldRun, Signs>()
   let renewedAtMs = performance.now()
   let look: Promise<void> | undefined
 
@@ -50,7 +60,8 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
 
   async function lookOnce(): Promise<void> {
     const nowMs = performance.now()
-    const asked = [...runs].filter((run) => isAlive(run, nowMs))
+    const ofOthers = signsOfThreads()
+    const asked = [...runs].filter((run) => isAlive(run, ofOthers, nowMs))
     const renewing = nowMs - renewedAtMs >= renewEveryMs
     const held = renewing
       ? await store.renewLeases(asked, leaseSeconds)
@@ -71,14 +82,23 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     }
   }
 
-  function isAlive(run: HeldRun, nowMs: number): boolean {
-    const heartbeats = run.heartbeats()
+  /** One that waits lives as long as any of those that it waits for: behind a thread that hangs it would wait for ever. */
+  function isAlive(run: HeldRun, ofOthers: number, nowMs: number): boolean {
+    const { isWaiting } = run
+    const count = isWaiting ? ofOthers : run.heartbeats()
     const last = lastSigns.get(run)
-    if (!last || last.heartbeats !== heartbeats) lastSigns.set(run, { heartbeats, atMs: nowMs })
-    return nowMs - (lastSigns.get(run)?.atMs ?? nowMs) < silenceMs
+    if (last?.isWaiting === isWaiting && last.count === count) return nowMs - last.atMs < silenceMs
+    lastSigns.set(run, { isWaiting, count, atMs: nowMs })
+    return true
   }
 
-  /** Postgres could not be reached in time, or the thread is silent: somebody else may claim now. */
+  function signsOfThreads(): number {
+    let count = 0
+    for (const run of runs) if (!run.isWaiting) count += run.heartbeats()
+    return count
+  }
+
+  /** Postgres could not be reached in time, or the run is silent: somebody else may claim now. */
   function dropOverdue(): void {
     const nowMs = performance.now()
     for (const run of runs) {

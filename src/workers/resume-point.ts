@@ -26,7 +26,7 @@ export async function findResumePoint(
   }
   for (const checkpoint of checkpoints) {
     const { step } = checkpoint
-    const files = await readFiles(store, checkpoint)
+    const files = await readFiles(store, checkpoint, run.tick)
     crashPoint('run.checkpoint_read')
     if (files) {
       lostUnless(await store.resumeRun(run, checkpoint))
@@ -44,8 +44,9 @@ export async function findResumePoint(
 async function readFiles(
   store: Pick<WorkerParts['store'], 'readChecked'>,
   checkpoint: ResumableCheckpoint,
+  onPiece: () => void,
 ): Promise<CheckpointFiles | null> {
-  const weights = await store.readChecked(checkpoint.weights)
-  const rest = weights && (await store.readChecked(checkpoint.rest))
+  const weights = await store.readChecked(checkpoint.weights, onPiece)
+  const rest = weights && (await store.readChecked(checkpoint.rest, onPiece))
   return weights && rest && { weights, rest }
 }

@@ -52,10 +52,11 @@ export async function trainJob(
 async function taskOf({ datasets }: WorkerParts, job: ClaimedJob, run: HeldRun) {
   const { validation } = job.spec.training
   const validationId = validation && 'dataset' in validation ? validation.dataset : null
+  const load = (id: string) => datasets.load(job.projectId, id, run.tick)
   return {
     spec: job.spec,
-    training: await datasets.load(job.projectId, job.spec.dataset),
-    validation: validationId === null ? null : await datasets.load(job.projectId, validationId),
+    training: await load(job.spec.dataset),
+    validation: validationId === null ? null : await load(validationId),
     control: run.control,
     bytes: job.plan.bytes.total,
   }
@@ -116,11 +117,11 @@ async function trainFrom(
 }
 
 /** Of a job that starts from a checkpoint of another. */
-async function firstWeightsOf({ parts: { store }, job }: Training) {
+async function firstWeightsOf({ parts: { store }, job, run }: Training) {
   const { init_from: from } = job.spec
   if (!from) return {}
   const blob = await store.findInitialWeights(job.projectId, from)
-  const initialWeights = typeof blob === 'object' ? await store.readChecked(blob) : null
+  const initialWeights = typeof blob === 'object' ? await store.readChecked(blob, run.tick) : null
   crashPoint('run.first_weights_read')
   return initialWeights ? { initialWeights } : ('gone' as const)
 }
@@ -150,15 +151,16 @@ interface Receivers {
 }
 
 async function trainInThread(
-  { parts: { pool }, job, task, threads }: Training,
+  { parts: { pool }, job, run, task, threads }: Training,
   receivers: Receivers,
 ): Promise<Trained> {
   const { port1: progress, port2: threadPort } = new MessageChannel()
   progress.on('message', (report: PackedProgress) => receive(report, receivers))
+  run.wait()
   try {
     const result: TrainResult = await pool.train(
       { ...task, progress: threadPort },
-      { threads, bytes: task.bytes, group: job.projectId },
+      { threads, bytes: task.bytes, group: job.projectId, onBegin: run.begin },
     )
     drain(progress, receivers)
     if (result.outcome === 'mismatched') return result

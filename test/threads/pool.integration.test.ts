@@ -126,3 +126,18 @@ test('a forced stop ends running tasks too', async () => {
 
   await refused
 })
+
+test.each([1, 2])('a task of %i threads says when it waits no longer', async (threads) => {
+  const pool = aPool({ threads, entries: { train: crashEntry, follow: crashEntry } })
+  const seen: string[] = []
+  const train = (name: string) => {
+    const { task } = prepareTask(aSpec({ training: { seed: fates.live } }), noFile)
+    const onBegin = () => seen.push(`${name} begins`)
+    return pool.train(task, { threads, bytes: 0, onBegin })
+  }
+  const both = Promise.all([train('first'), train('second')])
+  await vi.waitFor(() => expect(seen).toEqual(['first begins']))
+  await both
+
+  expect(seen).toEqual(['first begins', 'second begins'])
+})

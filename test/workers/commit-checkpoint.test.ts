@@ -103,3 +103,10 @@ test('losses that are refused for good do not keep it waiting for ever', async (
 
   expect(calls).toEqual(['losses'])
 })
+
+test('each piece that is written is a sign of life: the thread may be done, and give none', async () => {
+  const { run, commit } = aCommit({ isWanted: () => true })
+  await commit()
+
+  expect(run.heartbeats()).toBeGreaterThan(0)
+})

@@ -52,6 +52,7 @@ export async function readBlobIntoSharedMemory(
   db: Queryable,
   blobId: string,
   bytes: number,
+  onPiece: () => void = () => {},
 ): Promise<SharedArrayBuffer> {
   const shared = new SharedArrayBuffer(bytes)
   const view = new Uint8Array(shared)
@@ -59,6 +60,7 @@ export async function readBlobIntoSharedMemory(
   for await (const chunk of readBlob(db, blobId, { start: 0, end: bytes })) {
     view.set(chunk, offset)
     offset += chunk.length
+    onPiece()
   }
   return shared
 }

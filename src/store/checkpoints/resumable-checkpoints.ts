@@ -53,6 +53,7 @@ export async function readResumable(db: Queryable, jobId: string): Promise<Resum
 export async function readChecked(
   db: Queryable,
   { id, bytes, sha256 }: StoredBlob,
+  onPiece: () => void = () => {},
 ): Promise<ArrayBuffer | null> {
   const file = new Uint8Array(bytes)
   const hash = createHash('sha256')
@@ -62,6 +63,7 @@ export async function readChecked(
       hash.update(piece)
       file.set(piece, offset)
       offset += piece.length
+      onPiece()
     }
   } catch (error) {
     if (error instanceof BlobGone || isDamagedData(error)) return null
