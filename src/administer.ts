@@ -6,11 +6,9 @@ import { type CommandName, runCommand } from './admin/commands.ts'
 import type { Config } from './config.ts'
 import { type Logger, startAll } from './start-all.ts'
 import { migrationsFolder, startDatabase } from './start-database.ts'
+import { otherConnections } from './store/connections.ts'
 import { loadKernels } from './threads/kernel-backend.ts'
 import { readVersion } from './version.ts'
-
-/** Beside requests and uploads: runs 4, downloads and removals 4, queue and live channel up to 7. */
-const otherConnections = 15
 
 /** As shells count a program that SIGINT has ended. */
 const interruptedCode = 130

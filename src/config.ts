@@ -52,7 +52,7 @@ const Environment = z.object({
   CHECKPOINT_SECONDS: z.coerce.number().min(0.1).max(86_400).default(30),
   /** How long a stopping worker may take to give its jobs back, in seconds. */
   SHUTDOWN_SECONDS: z.coerce.number().min(1).max(3_600).default(25),
-  /** Connections to Postgres of this process, the queue's own not counted. */
+  /** Connections to Postgres for requests; store/connections.ts says which others a process opens. */
   DATABASE_CONNECTIONS: count(12, 4),
   /** Uploads at once; each holds a connection. */
   MAX_UPLOADS: count(4),

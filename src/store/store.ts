@@ -20,6 +20,7 @@ import {
   type NewCheckpoint,
   writeCheckpoint,
 } from './checkpoints/write-checkpoint.ts'
+import { connectionsOf } from './connections.ts'
 import { createDatasetReader } from './datasets.ts'
 import { readEvents, readLastSeqs } from './events/read-events.ts'
 import { gather } from './gather.ts'
@@ -73,13 +74,6 @@ export interface StoreOptions
 
 const keepEverything: RetentionPolicy = { checkpointDays: null, historyDays: null }
 
-/** Of the runs of a process. */
-const runConnections = 4
-/** A checkpoint takes one for as long as its files take: others wait, and their jobs train on. */
-const checkpointConnections = 2
-/** For downloads, removals and housekeeping, beside those of uploads. */
-const bulkConnections = 4
-
 /** Milliseconds as a rule. A request to a hung Postgres fails in 6 s, or 11 s with no connection free. */
 const requestStatementMs = 5_000
 /** A chunk of a blob on a slow disk may take seconds, the removal of a thousand of them more. */
@@ -110,11 +104,12 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     idleInTransactionMs: number,
   ) => createPool({ ...options, onError, maxConnections, statementTimeoutMs, idleInTransactionMs })
   const pool = poolOf(options.maxConnections, requestStatementMs, requestIdleMs)
-  const bulkPool = poolOf(maxUploads + bulkConnections, bulkStatementMs, requestIdleMs)
+  const bulkPool = poolOf(maxUploads + connectionsOf.bulk, bulkStatementMs, requestIdleMs)
   // Leases must not wait behind requests: a worker that cannot renew loses its jobs.
-  const runPool = poolOf(runConnections, bulkStatementMs, runIdleMs)
-  const checkpointPool = poolOf(checkpointConnections, bulkStatementMs, runIdleMs)
-  const inTurn = createInTurn(checkpointConnections)
+  const runPool = poolOf(connectionsOf.runs, bulkStatementMs, runIdleMs)
+  const resultPool = poolOf(connectionsOf.results, bulkStatementMs, runIdleMs)
+  const checkpointPool = poolOf(connectionsOf.checkpoints, bulkStatementMs, runIdleMs)
+  const inTurn = createInTurn(connectionsOf.checkpoints)
   const prisma = createPrisma(pool)
 
   const claimAny = gather((claims: readonly ClaimOptions[]) => claimNext(runPool, claims))
@@ -122,7 +117,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
   const findJob = gather((names: readonly JobName[]) => readJobs(pool, names))
 
   const answerOnce = createAnswerOnce()
-  const finishRun = createFinishRun(runPool)
+  const finishRun = createFinishRun({ runPool, resultPool })
   return {
     /** For single statements outside a transaction. */
     db: pool as Queryable,
@@ -230,13 +225,14 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
       requests: usageOf(pool),
       bulk: usageOf(bulkPool),
       runs: usageOf(runPool),
+      results: usageOf(resultPool),
       checkpoints: usageOf(checkpointPool),
     }),
 
     async close(): Promise<void> {
       closing = true
       await prisma.$disconnect()
-      await Promise.all([pool, bulkPool, runPool, checkpointPool].map(closePool))
+      await Promise.all([pool, bulkPool, runPool, resultPool, checkpointPool].map(closePool))
     },
   }
 }

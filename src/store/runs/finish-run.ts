@@ -1,6 +1,6 @@
 /**
  * @file The end of one run: small ones of one moment go in one statement, a large one has its own, in
- * a transaction when its weights take more than a chunk.
+ * a transaction on connections of its own when its weights take more than a chunk.
  */
 import type pg from 'pg'
 
@@ -21,12 +21,19 @@ const smallPoints = 200
 /** Returns what the job became, or null when the claim was lost: nothing was written then. */
 export type FinishRun = (claim: Claim, end: RunEnd) => Promise<JobStatus | null>
 
-export function createFinishRun(pool: pg.Pool): FinishRun {
-  const finishTogether = gather((ended: readonly EndedRun[]) => finishRuns(pool, ended), {
+export interface FinishPools {
+  /** Of statements that take milliseconds. */
+  readonly runPool: pg.Pool
+  /** Of weights that take seconds, and longer on a slow disk: leases are not to wait for them. */
+  readonly resultPool: pg.Pool
+}
+
+export function createFinishRun(pools: FinishPools): FinishRun {
+  const finishTogether = gather((ended: readonly EndedRun[]) => finishRuns(pools.runPool, ended), {
     isOfOne: isRefusedStatement,
   })
   return (claim, end) =>
-    isSmall(end) ? finishTogether({ claim, end }) : finishAlone(pool, { claim, end })
+    isSmall(end) ? finishTogether({ claim, end }) : finishAlone(pools, { claim, end })
 }
 
 function isSmall({ weights, unwritten }: RunEnd): boolean {
@@ -34,12 +41,15 @@ function isSmall({ weights, unwritten }: RunEnd): boolean {
   return (weights?.content.length ?? 0) <= smallBytes && points <= smallPoints
 }
 
-async function finishAlone(pool: pg.Pool, ended: EndedRun): Promise<JobStatus | null> {
+async function finishAlone(
+  { runPool, resultPool }: FinishPools,
+  ended: EndedRun,
+): Promise<JobStatus | null> {
   const content = ended.end.weights?.content
-  if (!content || content.length <= chunkBytes) return finishOne(pool, ended, newId('blob'))
+  if (!content || content.length <= chunkBytes) return finishOne(runPool, ended, newId('blob'))
 
   const blobId = newId('blob')
-  return inScopedTransaction(pool, 'weights', async (transaction) => {
+  return inScopedTransaction(resultPool, 'weights', async (transaction) => {
     const status = await finishOne(transaction, ended, blobId)
     if (status === 'succeeded') await writeFurtherChunks(transaction, blobId, content)
     return status

@@ -1,5 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
+import type { Preprocessing } from '../../../src/contract/preprocessing.ts'
+import { chunkBytes } from '../../../src/store/blobs/chunks.ts'
 import { cancelJob } from '../../../src/store/jobs/set-intent.ts'
 import type { Claim } from '../../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../../src/store/runs/finish-runs.ts'
@@ -245,6 +248,48 @@ describe('the end of a run', () => {
     const events = await fixture.store.readEvents(jobId, 2, 100)
     expect(events.map(({ type }) => type)).toEqual(['loss', 'status', 'end'])
     expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', metrics: { loss: 0.5 } })
+  })
+
+  test('of large weights on a slow disk keeps no lease waiting', async () => {
+    for (let i = 0; i < 5; i++) await aQueuedJob(fixture.store, projectId, dataset)
+    const [held, ...ending] = [
+      await claimOrFail(),
+      await claimOrFail(),
+      await claimOrFail(),
+      await claimOrFail(),
+      await claimOrFail(),
+    ]
+    const preprocessing: Preprocessing = {
+      version: 1,
+      inputs: 0,
+      features: [],
+      target: { task: 'regression', columns: [] },
+    }
+    const disk = new pg.Client(fixture.database.url)
+    await disk.connect()
+    await disk.query('BEGIN')
+    await disk.query('LOCK TABLE blob_chunks IN SHARE MODE')
+    const content = new Uint8Array(chunkBytes + 1)
+    const ends = ending.map((claim) =>
+      fixture.store.finishRun(claim, { ...succeeded, weights: { content, preprocessing } }),
+    )
+    await vi.waitFor(async () => {
+      const { rows } = await disk.query(
+        `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'blob_chunks'::regclass`,
+      )
+      expect(rows).toHaveLength(4)
+    })
+
+    const askedAtMs = performance.now()
+    const renewed = await fixture.store.renewLeases([held], 30)
+    const written = await fixture.store.writeProgress(held, progress(1))
+    expect(performance.now() - askedAtMs).toBeLessThan(2_000)
+    expect(renewed).toEqual([{ jobId: held.jobId, intent: 'none' }])
+    expect(written).toBe(true)
+
+    await disk.query('COMMIT')
+    await disk.end()
+    expect(await Promise.all(ends)).toEqual(Array(4).fill('succeeded'))
   })
 
   test('is written with those of the same moment, each under its own fence', async () => {
