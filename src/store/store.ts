@@ -186,7 +186,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
       findInitialWeights(runPool, projectId, name),
     readChecked: (blob: StoredBlob, onPiece?: () => void) => readChecked(bulkPool, blob, onPiece),
     removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>
-      removeDamagedCheckpoint(bulkPool, claim, checkpoint),
+      removeDamagedCheckpoint(runPool, claim, checkpoint),
     resumeRun: (claim: Claim, from: { step: number; epoch: number }): Promise<boolean> =>
       resumeRun(runPool, claim, from),
 
@@ -197,8 +197,9 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
      */
     countResultBytes: (projectId: string) => countResultBytes(bulkPool, projectId),
 
+    /** Whoever hangs in the middle lets its messages go as soon as a run would: others wait for them. */
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
-      drainOutbox(pool, limit, send),
+      drainOutbox(runPool, limit, send),
     countClaimable: (limits: Pick<Limits, 'jobs_running' | 'threads'>) =>
       countClaimable(pool, limits),
     /** How long earlier runs of a job have trained. */

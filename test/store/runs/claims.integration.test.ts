@@ -7,6 +7,7 @@ import { cancelJob } from '../../../src/store/jobs/set-intent.ts'
 import type { Claim } from '../../../src/store/runs/claim-next.ts'
 import type { RunEnd } from '../../../src/store/runs/finish-runs.ts'
 import {
+  aCheckpoint,
   aDataset,
   aPlan,
   aProject,
@@ -455,6 +456,49 @@ describe('the outbox', () => {
     })
     expect(sent).toBe(1)
   })
+
+  test('gets its messages back within seconds from a relay that hangs', async () => {
+    await aQueuedJob(fixture.store, projectId, dataset)
+    let hangs = () => {}
+    const taken = new Promise<void>((resolve) => {
+      hangs = resolve
+    })
+    let goOn = () => {}
+    const hanging = fixture.store.drainOutbox(10, () => {
+      hangs()
+      return new Promise((resolve) => {
+        goOn = resolve
+      })
+    })
+    await taken
+
+    const drain = () => fixture.store.drainOutbox(10, async () => {})
+    await vi.waitFor(async () => expect(await drain()).toBe(1), { timeout: 8_000, interval: 100 })
+    goOn()
+    await expect(hanging).rejects.toThrow()
+  })
+})
+
+test('a damaged checkpoint is removed on connections that keep no row locked for long', async () => {
+  await aQueuedJob(fixture.store, projectId, dataset)
+  const claim = await claimOrFail()
+  const id = await aCheckpoint(fixture.store, claim, 1)
+  const other = new pg.Client(fixture.database.url)
+  await other.connect()
+  await other.query('BEGIN')
+  await other.query('LOCK TABLE checkpoints IN SHARE MODE')
+  const removed = fixture.store.removeDamagedCheckpoint(claim, { id, step: 1 })
+  await vi.waitFor(async () => {
+    const { rows } = await other.query(
+      `SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'checkpoints'::regclass`,
+    )
+    expect(rows).toHaveLength(1)
+  })
+
+  expect(fixture.store.connections()).toMatchObject({ bulk: { busy: 0 }, runs: { busy: 1 } })
+  await other.query('COMMIT')
+  await other.end()
+  expect(await removed).toBe(true)
 })
 
 test('a job that other numerics began loses its losses and says so', async () => {
