@@ -59,6 +59,7 @@ import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
 import { countResultBytes, readUsage } from './usage.ts'
 import { createWeightsReader } from './weights.ts'
+import { forgetWorker, removeGoneWorkers, reportWorker, type WorkerReport } from './workers.ts'
 
 export type Store = ReturnType<typeof createStore>
 
@@ -90,6 +91,11 @@ const runIdleMs = 5_000
 export interface TransactionOptions {
   /** It moves or removes what may be large: its statements may take longer. */
   readonly isBulk?: boolean | undefined
+}
+
+async function reclaimAsLeader(transaction: Queryable): Promise<string[]> {
+  await removeGoneWorkers(transaction)
+  return reclaimExpired(transaction)
 }
 
 export function createStore({ maxUploads, retention = keepEverything, ...options }: StoreOptions) {
@@ -204,9 +210,11 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
       countClaimable(pool, limits),
     /** How long earlier runs of a job have trained. */
     countSeconds: (jobId: string) => countSeconds(runPool, jobId),
+    reportWorker: (report: WorkerReport) => reportWorker(runPool, report),
+    forgetWorker: (id: string) => forgetWorker(runPool, id),
     /** Returns the ids of jobs taken back, or null when another process is the reconciler. */
     reclaimExpiredAsLeader: () =>
-      asLeader(runPool, advisoryLocks.reconciler, reclaimExpired, (ids) =>
+      asLeader(runPool, advisoryLocks.reconciler, reclaimAsLeader, (ids) =>
         ids?.length ? 'reclaim' : null,
       ),
     /** A batch of what the policy lets go; null when another process is the collector. */

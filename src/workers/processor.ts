@@ -43,6 +43,8 @@ export interface Processor {
   release(): void
   /** Resolves when every run's end was recorded. */
   idle(): Promise<void>
+  /** Planned memory that another job could have. */
+  freeBytes(): number
 }
 
 /** What a claim has met on its way: a job that does not fit yet. */
@@ -50,7 +52,8 @@ interface Met {
   crowd: boolean
 }
 
-const workerName = `${hostname()}:${process.pid}`
+/** As runs show it to clients. */
+export const workerName = `${hostname()}:${process.pid}`
 
 export function createProcessor(options: ProcessorOptions): Processor {
   const { store, pool, leases, leaseSeconds, numericsVersion, live, relay, limits } = options
@@ -190,5 +193,6 @@ export function createProcessor(options: ProcessorOptions): Processor {
     async idle() {
       while (ends.size > 0) await Promise.all(ends)
     },
+    freeBytes: room.freeBytes,
   }
 }

@@ -2,6 +2,8 @@
  * @file A worker: its share of the work, put together and started. It stops by giving back what it
  * has: its threads stop at their next slice, and other workers go on.
  */
+import { randomUUID } from 'node:crypto'
+
 import type { Registry } from 'prom-client'
 
 import type { Tracer } from '../contract/tracing.ts'
@@ -17,7 +19,7 @@ import { createDatasetCache } from './dataset-cache.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import { measureStore } from './measured-store.ts'
 import { createWorkerMetrics } from './metrics.ts'
-import { createProcessor } from './processor.ts'
+import { createProcessor, workerName } from './processor.ts'
 import { startReconciler } from './reconciler.ts'
 import type { Log, WorkerLimits } from './worker-parts.ts'
 
@@ -81,8 +83,10 @@ export function startWorker(options: WorkerOptions): Worker {
     tracer: options.tracer,
   })
   const consumer = queue.consume(processor.process, processor.concurrency)
+  const self = { id: randomUUID(), name: workerName, memoryBytes: pool.memoryBytes }
   const stopReconciler = startReconciler({
     store,
+    report: () => store.reportWorker({ ...self, freeBytes: processor.freeBytes() }),
     queue,
     relay,
     live,
@@ -106,6 +110,7 @@ export function startWorker(options: WorkerOptions): Worker {
       crashPoint('shutdown.ends_recorded')
       await withDeadline(leases.stop(), withinMs, 'The last renewal of leases').catch(onError)
       await withDeadline(stopReconciler(), withinMs, 'The last reconciliation').catch(onError)
+      await withDeadline(store.forgetWorker(self.id), withinMs, 'The farewell').catch(onError)
       await withDeadline(collected, withinMs, 'The last batch of the collector').catch(onError)
     },
   }

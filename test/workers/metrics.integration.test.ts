@@ -90,6 +90,7 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   const own = new Registry()
   const stop = startReconciler({
     ...yard,
+    report: async () => {},
     // A queue that has forgotten all: messages of other tests may still wait, and one of them would do.
     queue: { ...yard.queue, countWaiting: async () => 0 },
     live: { publish() {} },

@@ -204,6 +204,35 @@ describe('limits of a project', () => {
     expect((await claimAtOnce(1))[0].plan.threads).toBe(2)
   })
 
+  test('jobs that no worker has the memory for just now need no message', async () => {
+    await queue(await aProjectOf(1), [{ bytes: 100 }, { bytes: 200 }, { bytes: 300 }])
+    await store.db.query('DELETE FROM outbox')
+    const limits = { jobs_running: 4, threads: 100 }
+    const claimable = async () => (await store.countClaimable(limits)).jobs
+    expect(await claimable()).toBe(3) // where nothing is known
+
+    const report = { name: 'test:1', memoryBytes: 1_000 }
+    await store.reportWorker({ ...report, id: 'a', freeBytes: 50 })
+    expect(await claimable()).toBe(0)
+    await store.reportWorker({ ...report, id: 'b', freeBytes: 200 })
+    expect(await claimable()).toBe(2)
+
+    await store.db.query(`UPDATE workers SET seen_at = now() - interval '11 s' WHERE id = 'b'`)
+    expect(await claimable()).toBe(0)
+    await store.db.query('DELETE FROM workers')
+  })
+
+  test('a claim moves the clock of the round, and nothing else does', async () => {
+    const limits = { jobs_running: 4, threads: 100 }
+    const turns = async () => (await store.countClaimable(limits)).turns
+    await queue(await aProjectOf(1), some(2))
+    const before = await turns()
+    expect(await turns()).toBe(before)
+    await claimAtOnce(1)
+
+    expect(await turns()).not.toBe(before)
+  })
+
   test('jobs that a limit holds back need no message', async () => {
     await queue(await aProjectOf(1, { jobs_running: 2 }), some(10))
     await queue(await aProjectOf(1, { threads: 3 }), some(10))
@@ -211,9 +240,9 @@ describe('limits of a project', () => {
     await store.db.query('DELETE FROM outbox')
     const limits = { jobs_running: 4, threads: 100 }
 
-    expect(await store.countClaimable(limits)).toBe(2 + 3 + 4)
+    expect((await store.countClaimable(limits)).jobs).toBe(2 + 3 + 4)
     await claimAtOnce(3, { limits })
-    expect(await store.countClaimable(limits)).toBe(2 + 3 + 4 - 3)
+    expect((await store.countClaimable(limits)).jobs).toBe(2 + 3 + 4 - 3)
   })
 })
 
