@@ -41,6 +41,7 @@ export async function administer(
         redisUrl: config.redisUrl,
         retention: config.retention,
         connectionsPerProcess: config.databaseConnections + config.maxUploads + otherConnections,
+        maxJobBytes: config.limits.job_bytes,
         loadKernels() {
           const { backend, nativeMissing } = loadKernels(config.kernels)
           return { table: backend.name, native_missing: nativeMissing }

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly retention: RetentionPolicy
   /** Connections to Postgres that one process of the service may open. */
   readonly connectionsPerProcess: number
+  /** LIMIT_JOB_BYTES, as this machine's settings have it. */
+  readonly maxJobBytes: number
   /** Throws where the kernels that were asked for cannot be had. */
   loadKernels(): KernelReport
   readonly trainyardVersion: string

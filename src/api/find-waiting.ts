@@ -1,4 +1,4 @@
-/** @file How long a queued job has to wait: how many are before it, and whether a limit holds it back. */
+/** @file How long a queued job has to wait: how many are before it, and whether a limit or its size holds it back. */
 import type { Limits } from '../contract/tenancy.ts'
 import type { JobRow } from '../store/jobs/read-jobs.ts'
 import { readQueuePlace } from '../store/queue-position.ts'
@@ -14,5 +14,6 @@ export async function findWaiting(
 ): Promise<Waiting | null> {
   if (row.status !== 'queued') return null
   const place = await readQueuePlace(db, row.projectId, row)
-  return { position: place.position, reason: waitingReason(place, row.planThreads, limits) }
+  const needs = { threads: row.planThreads, bytes: Number(row.planBytes) }
+  return { position: place.position, reason: waitingReason(place, needs, limits) }
 }

@@ -36,6 +36,7 @@ export const StatusReasonCode = z.enum([
   'stopped_early',
   'early_stopping',
   'project_limit',
+  'no_worker_fits',
   'time_limit_exceeded',
   'cancelled_by_client',
   'paused_by_client',

@@ -1,6 +1,8 @@
 /** @file What a Postgres is and how it is set, for whoever looks after it. It changes nothing. */
 import { connectAdminClient } from './admin-client.ts'
 import { isMigrated } from './is-migrated.ts'
+import type { Queryable } from './transaction.ts'
+import { largestMemorySql } from './workers.ts'
 
 export interface DatabaseFacts {
   /** As in `18.4`. */
@@ -13,6 +15,8 @@ export interface DatabaseFacts {
   readonly isMigrated: boolean
   /** Its clock less ours. Right to half of what the answer took. */
   readonly clockSkewMs: number
+  /** What the jobs of the largest worker may plan with; null where none is at work. */
+  readonly largestMemoryBytes: number | null
 }
 
 const settingNames = [
@@ -25,6 +29,17 @@ const settingNames = [
   'max_connections',
 ] as const
 export type SettingName = (typeof settingNames)[number]
+
+async function readLargestMemory(db: Queryable): Promise<number | null> {
+  const { rows: tables } = await db.query<{ there: boolean }>(
+    `SELECT to_regclass('workers') IS NOT NULL AS there`,
+  )
+  // An older schema, which the service brings up to date when it starts.
+  if (!tables[0]?.there) return null
+  const { rows } = await db.query<{ bytes: string | null }>(`SELECT (${largestMemorySql}) AS bytes`)
+  const bytes = rows[0]?.bytes ?? null
+  return bytes === null ? null : Number(bytes)
+}
 
 export async function describeDatabase(connectionString: string): Promise<DatabaseFacts> {
   const client = await connectAdminClient(connectionString)
@@ -49,6 +64,7 @@ export async function describeDatabase(connectionString: string): Promise<Databa
     return {
       ...rows[0],
       isMigrated: await isMigrated(client),
+      largestMemoryBytes: await readLargestMemory(client),
       clockSkewMs: Number(clock.rows[0].ms) - middleMs,
     }
   } finally {

@@ -32,11 +32,6 @@ export async function removeGoneWorkers(db: Queryable): Promise<void> {
   await db.query(`DELETE FROM workers WHERE seen_at < clock_timestamp() - interval '1 minute'`)
 }
 
-/** The most that a worker's jobs may plan with; null while no worker is known. */
-export async function readLargestMemory(db: Queryable): Promise<number | null> {
-  const { rows } = await db.query<{ bytes: string | null }>(
-    'SELECT max(memory_bytes) AS bytes FROM workers',
-  )
-  const bytes = rows[0]?.bytes ?? null
-  return bytes === null ? null : Number(bytes)
-}
+/** The most that the jobs of a worker may plan with; null while no worker is known. */
+export const largestMemorySql = `
+  SELECT max(memory_bytes) FROM workers WHERE seen_at > clock_timestamp() - interval '1 minute'`

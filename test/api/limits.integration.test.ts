@@ -120,6 +120,37 @@ test('a queued job says which limit of its project keeps it waiting', async () =
   await store.finishRun(claim!, { jobStatus: 'cancelled', runStatus: 'cancelled', reason: null })
 })
 
+test('a queued job that no worker could hold says so, with both numbers, until one comes', async () => {
+  const dataset = await storeTable({ store }, projectId)
+  const { id, plan } = (await call('POST', '/v1/jobs', aJobOn(dataset))).json()
+  const reason = async () => (await call('GET', `/v1/jobs/${id}`)).json().status_reason
+  const needed = plan.bytes.total
+  const report = (worker: string, memoryBytes: number) =>
+    store.reportWorker({ id: worker, name: `${worker}:1`, memoryBytes, freeBytes: 0 })
+  expect(await reason()).toBeNull()
+
+  await report('small', needed - 1)
+  expect(await reason()).toEqual({
+    code: 'no_worker_fits',
+    message: `The job waits: it needs ${needed} bytes of memory, and the largest worker there is may plan with ${needed - 1}. Start a worker with more (MEMORY_BYTES), or cancel the job and make it smaller.`,
+  })
+  await report('large', needed)
+  expect(await reason()).toBeNull()
+
+  // What keeps it waiting now is said before why it came back.
+  await store.db.query(
+    `UPDATE jobs SET status_reason = '{"code":"worker_lost","message":"It was lost."}' WHERE id = $1`,
+    [id],
+  )
+  expect((await reason()).code).toBe('worker_lost')
+
+  // One that has gone for good does not count, though nobody may be there to remove its row.
+  await store.db.query(`UPDATE workers SET seen_at = now() - interval '2 min' WHERE id = 'large'`)
+  expect((await reason()).code).toBe('no_worker_fits')
+  await store.db.query('DELETE FROM workers')
+  await call('POST', `/v1/jobs/${id}/cancel`)
+})
+
 test('weights and checkpoints count while they are kept, and those to come beside them', async () => {
   const dataset = await storeTable({ store }, projectId)
   const { weights_bytes: bytes } = (await call('POST', '/v1/plans', aJobOn(dataset))).json()

@@ -11,6 +11,7 @@ import { reasonOf } from '../errors.ts'
 import { examineDatabase } from './examine-database.ts'
 import { examineDisk, examineOpenFiles } from './examine-machine.ts'
 import { examineRedis } from './examine-redis.ts'
+import { examineWorkers } from './examine-workers.ts'
 import { type Finding, failed, ok, warning } from './finding.ts'
 
 export const doctor: Command = {
@@ -57,6 +58,7 @@ async function examineStore(surroundings: Surroundings): Promise<Finding[]> {
     return [
       ...(dataFolder === null ? [] : [examineDisk(dataFolder)]),
       ...examineDatabase(facts, surroundings.connectionsPerProcess),
+      ...examineWorkers(facts.largestMemoryBytes, surroundings.maxJobBytes),
     ]
   } catch (error) {
     return [

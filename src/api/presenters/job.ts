@@ -16,7 +16,7 @@ import { fromJson } from '../../store/json.ts'
 
 export interface Waiting {
   readonly position: number
-  /** Why it does not start, where it is not only for those before it. */
+  /** Why it does not start, where it is not only for those before it: more than why it came back. */
   readonly reason: StatusReason | null
 }
 
@@ -25,7 +25,7 @@ export function presentJob(row: JobRow, waiting: Waiting | null): Job {
   const summary = presentJobSummary(row)
   return {
     ...summary,
-    status_reason: summary.status_reason ?? waiting?.reason ?? null,
+    status_reason: waiting?.reason ?? summary.status_reason,
     spec: fromJson<Spec>(row.spec),
     plan: completePlan(fromJson<Plan>(row.plan)),
     queue_position: waiting?.position ?? null,

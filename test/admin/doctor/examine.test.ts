@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { examineDatabase } from '../../../src/admin/doctor/examine-database.ts'
 import { judgeDisk, judgeOpenFiles } from '../../../src/admin/doctor/examine-machine.ts'
 import { examineRedis } from '../../../src/admin/doctor/examine-redis.ts'
+import { examineWorkers } from '../../../src/admin/doctor/examine-workers.ts'
 import type { Finding } from '../../../src/admin/doctor/finding.ts'
 import type { DatabaseFacts } from '../../../src/store/describe-database.ts'
 
@@ -21,6 +22,7 @@ const sound: DatabaseFacts = {
   isStandby: false,
   isMigrated: true,
   clockSkewMs: -3,
+  largestMemoryBytes: null,
 }
 
 const complaints = (findings: Finding[]) =>
@@ -93,4 +95,14 @@ test.each([
   ['unlimited', 'ok'],
 ])('%j open files: %s', (limit, status) => {
   expect(judgeOpenFiles(limit).status).toBe(status)
+})
+
+test('jobs that the API accepts and no worker could hold are worth a warning, with both numbers', () => {
+  expect(examineWorkers(null, 100)).toEqual([])
+  expect(complaints(examineWorkers(100, 100))).toEqual([])
+
+  const [finding] = examineWorkers(100, 101)
+  expect(finding).toMatchObject({ status: 'warning', found: 'the largest may plan with 100 bytes' })
+  expect(finding.advice).toContain('up to 101 bytes')
+  expect(finding.advice).toContain('LIMIT_JOB_BYTES=100')
 })
