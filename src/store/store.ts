@@ -51,6 +51,7 @@ import { countSeconds } from './runs/count-seconds.ts'
 import { createFinishRun } from './runs/finish-run.ts'
 import type { RunEnd } from './runs/finish-runs.ts'
 import { forgetLossesAfter } from './runs/forget-losses.ts'
+import { readRunEnd } from './runs/read-run-end.ts'
 import { reclaimExpired } from './runs/reclaim-expired.ts'
 import { type HeldClaim, readIntents, renewLeases } from './runs/renew-leases.ts'
 import { resumeRun } from './runs/resume-run.ts'
@@ -167,12 +168,13 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
     readIntents: (claims: readonly Claim[]): Promise<HeldClaim[]> => readIntents(runPool, claims),
     writeProgress: (claim: Claim, progress: RunProgress): Promise<boolean> =>
       writeProgress(runPool, claim, progress),
+    /** An end that is recorded twice, since the first answer was lost, is the same both times. */
     async finishRun(claim: Claim, end: RunEnd): Promise<JobStatus | null> {
       if (end.lastStep !== undefined) {
         await forgetLossesAfter(runPool, claim, end.lastStep)
         crashPoint('end.losses_forgotten')
       }
-      const status = await finishRun(claim, end)
+      const status = (await finishRun(claim, end)) ?? (await readRunEnd(runPool, claim, end))
       crashPoint('end.run_ended')
       if (status !== 'queued') return status
       // It goes back although it was asked to stop: then its checkpoint is the result.

@@ -116,6 +116,21 @@ test('what the reconciler makes good: a lost run, and the message that stands fo
   await stop()
 })
 
+test('an end whose answer was lost, and that is recorded again, is a run that ended', async () => {
+  const own = new Registry()
+  const store = measureStore(yard.store, createWorkerMetrics(own))
+  const id = await aQueuedJob(yard.store, yard.projectId, yard.dataset)
+  await yard.store.db.query('UPDATE jobs SET priority = 10 WHERE id = $1', [id])
+  const job = await store.claimNext(aWorker)
+  expect(job?.jobId).toBe(id)
+  const end = { jobStatus: 'succeeded', runStatus: 'succeeded', reason: null } as const
+  await yard.store.finishRun(job!, end) // committed, and nobody heard of it
+
+  expect(await store.finishRun(job!, end)).toBe('succeeded')
+  expect(await measured('trainyard_runs_ended_total{status="succeeded"}', own)).toBe(1)
+  expect(await measured('trainyard_fenced_writes_total{write="end"}', own)).toBe(0)
+})
+
 test('a run that succeeds when its job was to be cancelled is counted as it is recorded', async () => {
   const own = new Registry()
   const store = measureStore(yard.store, createWorkerMetrics(own))

@@ -251,6 +251,25 @@ describe('the end of a run', () => {
     expect(events.at(-1)?.data).toMatchObject({ status: 'succeeded', metrics: { loss: 0.5 } })
   })
 
+  test('that is recorded again, since its answer was lost, is the same, and written once', async () => {
+    const jobId = await aQueuedJob(fixture.store, projectId, dataset)
+    const released = { jobStatus: 'queued', runStatus: 'released', reason: null } as const
+    const first = await claimOrFail()
+    for (let i = 0; i < 2; i++) {
+      expect(await fixture.store.finishRun(first, released)).toBe('queued')
+    }
+    const second = await claimOrFail()
+    // Whoever has the job now is not touched.
+    expect(await fixture.store.finishRun(first, released)).toBe('queued')
+    expect((await fixture.store.jobs.find(projectId, jobId))?.status).toBe('running')
+
+    for (let i = 0; i < 2; i++) {
+      expect(await fixture.store.finishRun(second, succeeded)).toBe('succeeded')
+    }
+    const events = await fixture.store.readEvents(jobId, 0, 100)
+    expect(events.filter(({ type }) => type === 'end')).toHaveLength(1)
+  })
+
   test('of large weights on a slow disk keeps no lease waiting', async () => {
     for (let i = 0; i < 5; i++) await aQueuedJob(fixture.store, projectId, dataset)
     const [held, ...ending] = [
@@ -397,7 +416,8 @@ describe('the end of a run', () => {
     const claim = await claimOrFail()
 
     expect(await fixture.store.finishRun(claim, succeeded)).toBe('succeeded')
-    expect(await fixture.store.finishRun(claim, { ...succeeded, jobStatus: 'failed' })).toBeNull()
+    const failed = { jobStatus: 'failed', runStatus: 'failed', reason: null } as const
+    expect(await fixture.store.finishRun(claim, failed)).toBeNull()
   })
 
   test('and a cancel at the same moment agree on one terminal state', async () => {
