@@ -44,7 +44,6 @@ export const StatusReasonCode = z.enum([
   'invalid_data',
   'out_of_memory',
   'crashed_repeatedly',
-  'numerics_changed',
   'worker_lost',
   'worker_shut_down',
   'worker_full',

@@ -82,14 +82,3 @@ export async function createBlobWriter(
     },
   }
 }
-
-/** Writes a blob that is wholly in memory. */
-export async function writeBlob(
-  transaction: Queryable,
-  projectId: string,
-  content: Uint8Array,
-): Promise<WrittenBlob> {
-  const writer = await createBlobWriter(transaction, projectId)
-  await writer.write(content)
-  return writer.end()
-}

@@ -2,10 +2,10 @@
 import { newId } from '../../../src/contract/ids.ts'
 import type { JobStatus, StatusReason } from '../../../src/contract/jobs.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
-import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
 import { cancelJob } from '../../../src/store/jobs/set-intent.ts'
 import type { ClaimedJob } from '../../../src/store/runs/claim-next.ts'
+import { writeBlob } from '../../store/support/write-blob.ts'
 import type { TestApi } from './api.ts'
 
 export const xorRows = [

@@ -2,13 +2,13 @@
 import { newId } from '../../../src/contract/ids.ts'
 import type { Plan } from '../../../src/contract/plans.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
-import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
 import type { NewJob } from '../../../src/store/jobs/create-jobs.ts'
 import { createProject } from '../../../src/store/projects.ts'
 import type { ClaimedJob } from '../../../src/store/runs/claim-next.ts'
 import { createStore, type Store } from '../../../src/store/store.ts'
 import { type TestDatabase, testDatabase } from '../../support/services.ts'
+import { writeBlob } from './write-blob.ts'
 
 export interface TestStore {
   readonly store: Store

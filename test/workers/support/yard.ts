@@ -14,7 +14,6 @@ import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts
 import { createLiveChannel } from '../../../src/queue/live-channel.ts'
 import { createQueue, type Queue } from '../../../src/queue/queue.ts'
 import { createRelay, type Relay } from '../../../src/queue/relay.ts'
-import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import type { Store } from '../../../src/store/store.ts'
@@ -25,6 +24,7 @@ import { unseen } from '../../../src/workers/observed-run.ts'
 import { startWorker, type Worker } from '../../../src/workers/worker.ts'
 import type { WorkerLimits } from '../../../src/workers/worker-parts.ts'
 import { aProject, testStore } from '../../store/support/seed.ts'
+import { writeBlob } from '../../store/support/write-blob.ts'
 import { type QueueBackend, type TestRedis, testRedis } from '../../support/services.ts'
 
 export interface Yard {
