@@ -23,6 +23,7 @@ import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
 import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
 import { secondsOf, threadsOf } from './plan-time.ts'
 import { pointingAt } from './pointing-at.ts'
+import { tooFewRows } from './too-few-rows.ts'
 import { weightsMetadataBytes } from './weights-metadata.ts'
 import { wrongData } from './wrong-data.ts'
 import { wrongOutputShape } from './wrong-output-shape.ts'
@@ -135,7 +136,7 @@ export function planTask(
       reportEvery: training.report_every,
     }),
   )
-  const misfits = wrongOutputShape(spec.model, plan.outputShape, task)
+  const misfits = [...wrongOutputShape(spec.model, plan.outputShape, task), ...tooFewRows(plan)]
   if (misfits.length > 0) throw new SpecError(misfits)
   return { plan, network }
 }
