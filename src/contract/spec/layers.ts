@@ -109,9 +109,11 @@ const PlainLayer = z.discriminatedUnion('type', [
         description: 'Fills up short rows: no attention looks at its places.',
       }),
     })
-    .refine(({ vocabulary, padding_token = 0 }) => padding_token < vocabulary, {
-      path: ['padding_token'],
-      error: 'expected one of the tokens: a number below vocabulary',
+    .superRefine(({ vocabulary, padding_token = 0 }, { addIssue }) => {
+      if (padding_token < vocabulary) return
+      const tokens = `one of the ${vocabulary} tokens, from 0 to ${vocabulary - 1}`
+      const message = `expected ${tokens}, got ${padding_token}`
+      addIssue({ code: 'custom', path: ['padding_token'], message })
     }),
   z
     .strictObject({

@@ -96,7 +96,7 @@ describe('each wrong field is named, with what was expected and what came', () =
       'a filler that is no token',
       withLayer({ type: 'embedding', vocabulary: 20, channels: 4, padding_token: 20 }),
       '/model/layers/0/padding_token',
-      'expected one of the tokens: a number below vocabulary',
+      'expected one of the 20 tokens, from 0 to 19, got 20',
     ],
     [
       'two lengths at once',
