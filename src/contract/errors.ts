@@ -199,7 +199,7 @@ export const errorCatalogue = {
   invalid_dataset: {
     status: 422,
     title: 'The file cannot be used as a dataset',
-    hint: 'The detail says the row and the column.',
+    hint: 'The detail says the place: row and column of a table, or the bytes of a file.',
   },
   invalid_spec: {
     status: 422,

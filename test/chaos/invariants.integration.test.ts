@@ -212,6 +212,18 @@ describe('I5', () => {
     )
   })
 
+  test('a job that was stopped may end between two steps of the series, and nowhere else', async () => {
+    const stopped = `{"code": "stopped_early", "message": "."}`
+    await sql('UPDATE jobs SET status_reason = $2 WHERE id = $1', job, stopped)
+    const ofLosses = async () => (await complaints()).filter((each) => each.startsWith('I5'))
+    await sql(`INSERT INTO losses VALUES ($1, 'loss', 3, 1, 3)`, job)
+    expect(await ofLosses()).toEqual([])
+    await sql(`INSERT INTO losses VALUES ($1, 'loss', 4, 1, 4)`, job)
+    expect(await ofLosses()).toEqual([
+      'I5 loss at step 3 is 3ff0000000000000, expected no such step',
+    ])
+  })
+
   test('a job that was cancelled has the beginning of the series, and no other', async () => {
     const id = await aQueuedJob(worker, projectId, datasetId)
     const claimed = await claim()

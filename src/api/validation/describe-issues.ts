@@ -48,9 +48,14 @@ function describe(issue: Issue, path: Path, checked: Checked): ErrorItem[] {
       return item(issue.issues[0]?.message ?? issue.message)
     case 'unrecognized_keys':
       return issue.keys.flatMap((key) => {
-        const meant = suggestion(key, knownNames(checked.schema, path))
+        const known = knownNames(checked.schema, path, valueAt(checked.input, path))
+        const owners = known.typesWith(key)
+        const hint =
+          owners.length > 0
+            ? `; it belongs to the type ${owners.map((type) => JSON.stringify(type)).join(' or ')}`
+            : suggestion(key, known.names)
         const name = JSON.stringify(key.slice(0, 100))
-        return item(`there is no property ${name} here${meant}`, [...path, key])
+        return item(`there is no property ${name} here${hint}`, [...path, key])
       })
     case 'invalid_union':
       return describeUnion(issue, path, checked)

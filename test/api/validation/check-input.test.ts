@@ -98,6 +98,18 @@ describe('each wrong field is named, with what was expected and what came', () =
       'there is no property "actvation" here; did you mean "activation"?',
     ],
     [
+      'a name that belongs to another type',
+      { training: { optimizer: { type: 'sgd', learning_rate: 0.1, momentum: 0.9 } } },
+      '/training/optimizer/momentum',
+      'there is no property "momentum" here; it belongs to the type "momentum" or "nesterov" or "rmsprop"',
+    ],
+    [
+      'a name that is near one of another type',
+      { training: { optimizer: { type: 'sgd', learning_rate: 0.1, momentun: 0.9 } } },
+      '/training/optimizer/momentun',
+      'there is no property "momentun" here',
+    ],
+    [
       'a name that is near nothing',
       { webhook_url: 'x' },
       '/webhook_url',
