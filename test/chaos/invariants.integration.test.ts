@@ -63,8 +63,8 @@ async function claim(): Promise<ClaimedJob> {
 }
 
 /** A job with losses, a checkpoint and weights, as a worker leaves it. */
-async function succeed(): Promise<string> {
-  await aQueuedJob(worker, projectId, datasetId)
+async function succeed(owner = projectId, dataset = datasetId): Promise<string> {
+  await aQueuedJob(worker, owner, dataset)
   const claimed = await claim()
   await worker.writeProgress(claimed, { progress, points })
   await aCheckpoint(worker, claimed, 2)
@@ -288,6 +288,17 @@ test('I7: rows of two projects that belong together, and a door that was open', 
   expect(await complaints({ foreign })).toEqual([
     'I7 the file of its weights is of another project',
     'I7 /v1/jobs/y of another project was answered with 200',
+  ])
+})
+
+test('I7: a job that starts from the weights of another project', async () => {
+  await sql('INSERT INTO weights_uses (job_id, weights_job_id) VALUES ($1, $2)', job, reference)
+  expect(await complaints()).toEqual([])
+  const other = await aProject(worker)
+  const neighbor = await succeed(other, await aDataset(worker, other))
+  await sql('UPDATE weights_uses SET weights_job_id = $1', neighbor)
+  expect(await complaints()).toEqual([
+    'I7 the job whose weights it starts from is of another project',
   ])
 })
 

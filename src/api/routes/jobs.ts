@@ -199,7 +199,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     {
       config: {
         scope: 'jobs:write',
-        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use', 'weights_in_use'],
       },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',

@@ -81,15 +81,10 @@ export const ScheduleSpec = z
     z.strictObject({
       type: z.literal('cosine'),
       warmup_steps: Steps.default(0),
-      final_factor: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0)
-        .meta({
-          description:
-            'Where the learning rate falls to, as a part of the first: reached one step after the last.',
-        }),
+      final_factor: z.number().min(0).max(1).default(0).meta({
+        description:
+          'Where the learning rate falls to, as a part of the first: reached one step after the last.',
+      }),
     }),
     z.strictObject({
       type: z.literal('linear'),
