@@ -108,6 +108,8 @@ const Environment = z.object({
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
   /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
   LIMIT_EVENT_STREAMS: count(1_000),
+  /** In a day; each keeps some 1.2 KiB of the database. */
+  LIMIT_IDEMPOTENCY_KEYS: count(1_000_000),
 })
 
 /** Of the curl lines and examples: whoever exported them in this shell may start a service in it. */
@@ -191,6 +193,7 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       threads: settings.LIMIT_THREADS,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
       event_streams: settings.LIMIT_EVENT_STREAMS,
+      idempotency_keys: settings.LIMIT_IDEMPOTENCY_KEYS,
     }),
   })
 }

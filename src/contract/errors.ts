@@ -227,6 +227,11 @@ export const errorCatalogue = {
     title: 'Too many jobs are waiting',
     hint: 'Wait until some have ended.',
   },
+  too_many_idempotency_keys: {
+    status: 429,
+    title: 'Too many Idempotency-Keys are kept',
+    hint: 'Send the request without a key, or wait until older keys are a day old.',
+  },
   too_many_streams: {
     status: 429,
     title: 'Too many event streams are open',

@@ -50,6 +50,10 @@ const limitValues = {
       'A rate, of all keys of the project together: those of ten seconds may come at once, and up to 60 of any rate.',
   }),
   event_streams: count.meta({ description: 'Open at once, in each process.' }),
+  idempotency_keys: count.meta({
+    description:
+      'Kept at once, each for a day. The keys that other API processes take are counted within a minute.',
+  }),
 }
 
 /** What a project may use. Every number stands in the error that refuses more. */

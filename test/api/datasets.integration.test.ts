@@ -195,6 +195,18 @@ describe('POST with an Idempotency-Key', () => {
     expect(await countRows('blobs')).toBe(before)
   })
 
+  test('sent again when it was deleted meanwhile: 404, and nothing is stored', async () => {
+    const first = await call('POST', '/v1/datasets', tiny, withKey('deleted'))
+    await call('DELETE', `/v1/datasets/${first.json().id}`)
+    const before = await countRows('datasets')
+    const second = await call('POST', '/v1/datasets', tiny, withKey('deleted'))
+
+    expect(second.statusCode).toBe(404)
+    expect(second.headers['idempotency-replayed']).toBe('true')
+    expect(second.json().code).toBe('dataset_not_found')
+    expect(await countRows('datasets')).toBe(before)
+  })
+
   test.each([
     ['another file', '/v1/datasets', `${tiny}2,c\n`],
     ['another name', '/v1/datasets?name=b', tiny],

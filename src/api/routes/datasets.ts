@@ -43,7 +43,13 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       config: {
         scope: 'datasets:write',
         idempotent: true,
-        problems: ['invalid_multipart', 'upload_incomplete', 'invalid_dataset', 'quota_exceeded'],
+        problems: [
+          'dataset_not_found',
+          'invalid_multipart',
+          'upload_incomplete',
+          'invalid_dataset',
+          'quota_exceeded',
+        ],
       },
       schema: {
         summary: 'Upload a dataset',

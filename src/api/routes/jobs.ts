@@ -8,6 +8,7 @@ import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { crashPoint } from '../../faults/crash-point.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
+import { fromJson } from '../../store/json.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
@@ -20,7 +21,13 @@ import { findJob, jobParams } from '../find-job.ts'
 import { findWaiting } from '../find-waiting.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
-import { presentJob, presentJobSummary } from '../presenters/job.ts'
+import {
+  type KeptJob,
+  keptOf,
+  presentJob,
+  presentJobSummary,
+  restoreJob,
+} from '../presenters/job.ts'
 import { presentPage } from '../presenters/page.ts'
 import { whenItHasEnded } from '../when-it-has-ended.ts'
 
@@ -54,6 +61,12 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectIdOf(request), jobId)
     return presentJob(row, await findWaiting(store.db, row, limitsOf(request)))
+  }
+
+  /** Errors: `job_not_found` when it was deleted since. */
+  const restoreIn = (request: FastifyRequest) => async (answer: object) => {
+    const kept = fromJson<KeptJob>(answer)
+    return restoreJob(kept, await findJob(dependencies, projectIdOf(request), kept.id))
   }
 
   app.post(
@@ -99,7 +112,15 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
       return answerIdempotently(
-        { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
+        {
+          store,
+          request,
+          reply,
+          collection: '/v1/jobs',
+          restore: restoreIn(request),
+          complete,
+          isOneStatement,
+        },
         async (transaction) => {
           fullQueues.check(projectId)
           const { body: spec } = request
@@ -130,7 +151,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
             relay.wake()
             tellAccepted(request, job.id)
           }
-          return { status: 202, body, afterCommit }
+          return { status: 202, body, kept: keptOf(body), afterCommit }
         },
       )
     },
@@ -184,7 +205,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         },
       },
       (request, reply) =>
-        answerIdempotently({ store, request, reply }, (transaction) =>
+        answerIdempotently({ store, request, reply, restore: restoreIn(request) }, (transaction) =>
           askOfJob(dependencies, transaction, request, request.params.jobId, intent),
         ),
     )

@@ -76,6 +76,7 @@ export const testLimits: Limits = {
   threads: 50,
   requests_per_minute: 100_000,
   event_streams: 20,
+  idempotency_keys: 10_000,
 }
 
 /** To be awaited at the top of a test file, which then has it for itself until its end. */
