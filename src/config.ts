@@ -105,6 +105,7 @@ const Environment = z.object({
   /** At once, as are threads: more than most services have, so that one project alone may use it all. */
   LIMIT_JOBS_RUNNING: count(1_000),
   LIMIT_THREADS: count(1_000),
+  /** In each API process: divide it by their number. */
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
   /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
   LIMIT_EVENT_STREAMS: count(1_000),

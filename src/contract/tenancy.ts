@@ -29,7 +29,7 @@ const limitValues = {
   datasets_bytes_total: bytes.meta({ description: 'Of all datasets together.' }),
   results_bytes_total: bytes.meta({
     description:
-      'Of all weights and checkpoints that are kept, and of the weights that unfinished jobs will leave.',
+      'Of all weights and checkpoints that are kept, and of the weights that unfinished jobs will leave. Several API processes may exceed it together, by what they admit within 5 seconds.',
   }),
   dataset_columns: count,
   job_parameters: bytes,
@@ -47,7 +47,7 @@ const limitValues = {
   }),
   requests_per_minute: count.meta({
     description:
-      'A rate, of all keys of the project together: those of ten seconds may come at once, and up to 60 of any rate.',
+      'A rate, of all keys of the project together, in each API process for itself: those of ten seconds may come at once, and up to 60 of any rate. Where n processes share the requests, the service allows n times this.',
   }),
   event_streams: count.meta({ description: 'Open at once, in each process.' }),
   idempotency_keys: count.meta({
