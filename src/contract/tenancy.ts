@@ -41,6 +41,10 @@ const limitValues = {
       'How long a job may train, all its runs together; time in the queue does not count.',
   }),
   jobs_unfinished: count.meta({ description: 'Queued, running and paused together.' }),
+  jobs_kept: count.meta({
+    description:
+      'Of any status, until they are deleted. Several API processes may exceed it together, by what they admit within a minute.',
+  }),
   jobs_running: count.meta({ description: 'At once; further jobs wait in the queue.' }),
   threads: count.meta({
     description: 'That running jobs were planned with, at once; further jobs wait in the queue.',
@@ -184,6 +188,7 @@ export const LimitsResponse = z
       datasets_bytes_total: z.number().int(),
       results_bytes_total: z.number().int(),
       jobs_unfinished: z.number().int(),
+      jobs_kept: z.number().int(),
       jobs_running: z.number().int(),
       threads: z.number().int(),
       event_streams: z.number().int().meta({ description: 'In the process that answers.' }),

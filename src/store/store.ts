@@ -56,7 +56,7 @@ import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
-import { countResultBytes, readUsage } from './usage.ts'
+import { countKeptJobs, countResultBytes, readUsage } from './usage.ts'
 import { createWeightsReader } from './weights.ts'
 
 export type Store = ReturnType<typeof createStore>
@@ -201,6 +201,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
      * there are would each hold one and wait for another.
      */
     countResultBytes: (projectId: string) => countResultBytes(bulkPool, projectId),
+    countKeptJobs: (projectId: string) => countKeptJobs(bulkPool, projectId),
 
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>
       drainOutbox(pool, limit, send),

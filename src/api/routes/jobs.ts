@@ -13,6 +13,7 @@ import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createFullQueues } from '../admission/full-queues.ts'
+import { createJobQuota } from '../admission/job-quota.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { createResultQuota } from '../admission/result-quota.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
@@ -57,6 +58,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   const known = createKnownDatasets()
   const fullQueues = createFullQueues()
   const resultQuota = createResultQuota(store)
+  const jobQuota = createJobQuota(store)
 
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectIdOf(request), jobId)
@@ -129,7 +131,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
           crashPoint('post_job.admitted')
-          await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
+          await Promise.all([
+            resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total),
+            jobQuota.reserve(projectId, 1, limits.jobs_kept),
+          ])
           crashPoint('post_job.result_reserved')
           const created = await store
             .createJob(

@@ -72,6 +72,7 @@ export const testLimits: Limits = {
   job_flops: 1e15,
   job_seconds: 3_600,
   jobs_unfinished: 100,
+  jobs_kept: 10_000,
   jobs_running: 50,
   threads: 50,
   requests_per_minute: 100_000,
