@@ -30,6 +30,7 @@ import {
   restoreJob,
 } from '../presenters/job.ts'
 import { presentPage } from '../presenters/page.ts'
+import { readRows } from '../uploads/read-rows.ts'
 import { whenItHasEnded } from '../when-it-has-ended.ts'
 
 export interface JobRoutesOptions {
@@ -104,7 +105,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         done()
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       crashPoint('post_job.received')
       const projectId = projectIdOf(request)
       const limits = limitsOf(request)
@@ -113,6 +114,9 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
+      const given =
+        typeof source === 'string' ? source : await readRows({ pool, limits }, source.rows)
+      crashPoint('post_job.rows_read')
       return answerIdempotently(
         {
           store,
@@ -125,8 +129,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         },
         async (transaction) => {
           fullQueues.check(projectId)
-          const { body: spec } = request
-          const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
+          const caption = { name: request.body.name ?? null }
+          const dataset = await datasetOf(given, caption, { limits, known, transaction, projectId })
           crashPoint('post_job.dataset_found')
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
@@ -221,7 +225,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     {
       config: {
         scope: 'jobs:write',
-        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use', 'weights_in_use'],
       },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',
