@@ -18,13 +18,17 @@ export interface QuotaOptions {
   readonly refusal: (limit: number, used: number, amount: number) => string
 }
 
-/** Whoever asks again and again is answered from memory in between. */
-const refusedMs = 250
+/**
+ * Whoever asks again and again is answered from memory in between: of many rows for longer, so that who is
+ * refused does not keep Postgres counting.
+ */
+const refusedMs = ({ tookMs }: Count) => Math.max(250, 10 * tookMs)
 const maxRemembered = 10_000
 
 interface Count {
   used: number
   readonly countedAtMs: number
+  readonly tookMs: number
   /** Somebody was refused on this count. */
   hasRefused: boolean
 }
@@ -34,11 +38,11 @@ export function createQuota({ count: countUsed, rememberedMs, refusal }: QuotaOp
 
   function count(projectId: string): Promise<Count> {
     if (counts.size >= maxRemembered) counts.clear()
-    const counting = countUsed(projectId).then((used) => ({
-      used,
-      countedAtMs: performance.now(),
-      hasRefused: false,
-    }))
+    const beganAtMs = performance.now()
+    const counting = countUsed(projectId).then((used) => {
+      const countedAtMs = performance.now()
+      return { used, countedAtMs, tookMs: countedAtMs - beganAtMs, hasRefused: false }
+    })
     counts.set(projectId, counting)
     counting.catch(() => {
       if (counts.get(projectId) === counting) counts.delete(projectId)
@@ -58,7 +62,7 @@ export function createQuota({ count: countUsed, rememberedMs, refusal }: QuotaOp
       let known = await (remembered ?? count(projectId))
       const ageMs = performance.now() - known.countedAtMs
       const fits = () => known.used + amount <= limit
-      const mayRefuse = known.hasRefused && ageMs <= refusedMs
+      const mayRefuse = known.hasRefused && ageMs <= refusedMs(known)
       const isOld = ageMs > rememberedMs || (!fits() && !mayRefuse)
       if (remembered && isOld) known = await recount(projectId, remembered)
       if (!fits()) {
