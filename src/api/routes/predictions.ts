@@ -1,15 +1,16 @@
 /** @file /v1/jobs/{id}/predict: raw rows in, prepared as in training; labels or quantities out. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
-import { AppError } from '../../contract/errors.ts'
 import { completePlan, type Plan } from '../../contract/plans.ts'
 import { PredictRequest, PredictResponse } from '../../contract/predictions.ts'
 import { fromJson } from '../../store/json.ts'
+import { checkAnswerBytes } from '../../threads/answer-bytes.ts'
 import { checkPredictionTime, predictionCost } from '../../threads/prediction-cost.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { jobParams } from '../find-job.ts'
 import { findWeights } from '../find-weights.ts'
+import { sendPredictions } from '../models/send-predictions.ts'
 import { createTrainedModels } from '../models/trained-models.ts'
 
 export interface PredictionRoutesOptions {
@@ -44,25 +45,22 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
       schema: {
         summary: 'Predict with the network of a job that has succeeded',
         description:
-          'Rows as they stood in the dataset: every column that the network was trained on, at least as null; others are passed over. For a network trained on text, rows are {"text": …}, and the answer is the 20 likeliest next characters; for images, {"pixels": [ … ]}.',
+          'Rows as they stood in the dataset: every column that the network was trained on, at least as null; others are passed over. For a network trained on text, rows are {"text": …}, and the answer is the 20 likeliest next characters; for images, {"pixels": [ … ]}. An answer has at most 8 MiB: rows that could take more, of a network with many classes or target columns, are refused with the number that may come at once.',
         tags: ['predictions'],
         params: jobParams,
         body: PredictRequest,
         response: { 200: PredictResponse },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { rows } = request.body
       const found = await findWeights(dependencies, projectIdOf(request), request.params.jobId)
       const plan = completePlan(fromJson<Plan>(found.job.plan))
       checkPredictionTime(plan, rows.length)
-      const cost = predictionCost(plan, rows.length)
+      const answerBytes = checkAnswerBytes(found.weights.preprocessing, rows.length)
+      const cost = predictionCost(plan, rows.length, answerBytes)
       const result = await models.use(found, (model) => pool.predict({ model, rows }, cost))
-      if (result.outcome === 'predicted') {
-        return { object: 'predictions' as const, data: [...result.predictions] }
-      }
-      const { code, detail, errors } = result.problem
-      throw new AppError(code, detail, errors && { errors })
+      return sendPredictions(reply, result)
     },
   )
 }
