@@ -12,6 +12,8 @@ import { jobParams } from '../find-job.ts'
 import { findWeights } from '../find-weights.ts'
 import { sendPredictions } from '../models/send-predictions.ts'
 import { createTrainedModels } from '../models/trained-models.ts'
+import { createRowsUnderWay } from '../rows-under-way.ts'
+import { whileWanted } from '../while-wanted.ts'
 
 export interface PredictionRoutesOptions {
   readonly dependencies: Pick<ApiDependencies, 'store' | 'pool'>
@@ -26,6 +28,7 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
 ) => {
   const { store, pool } = dependencies
   const models = createTrainedModels({ store, maxBytes: modelsBytes })
+  const underWay = createRowsUnderWay()
 
   app.post(
     '/v1/jobs/:jobId/predict',
@@ -39,6 +42,7 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
           'weights_not_found',
           'invalid_rows',
           'limit_exceeded',
+          'too_many_rows_waiting',
         ],
         example: { rows: [{ tenure_months: 12, contract: 'monthly', support_calls: null }] },
       },
@@ -54,12 +58,15 @@ export const predictionRoutes: FastifyPluginAsyncZod<PredictionRoutesOptions> = 
     },
     async (request, reply) => {
       const { rows } = request.body
-      const found = await findWeights(dependencies, projectIdOf(request), request.params.jobId)
+      const projectId = projectIdOf(request)
+      const found = await findWeights(dependencies, projectId, request.params.jobId)
       const plan = completePlan(fromJson<Plan>(found.job.plan))
       checkPredictionTime(plan, rows.length)
       const answerBytes = checkAnswerBytes(found.weights.preprocessing, rows.length)
-      const cost = predictionCost(plan, rows.length, answerBytes)
-      const result = await models.use(found, (model) => pool.predict({ model, rows }, cost))
+      underWay.take(request, reply, answerBytes)
+      const terms = { group: projectId, signal: whileWanted(reply) }
+      const cost = { ...predictionCost(plan, rows.length, answerBytes), ...terms }
+      const result = await models.use(found, terms, (model) => pool.predict({ model, rows }, cost))
       return sendPredictions(reply, result)
     },
   )

@@ -10,6 +10,7 @@ import type { StoredRows } from './store-rows.ts'
 /** The id is nobody's. Errors: `invalid_dataset`, `payload_too_large`. */
 export function profileRows(
   { pool, limits }: Pick<ApiDependencies, 'pool' | 'limits'>,
+  projectId: string,
   rows: readonly Row[],
 ): Promise<StoredRows> {
   return pointingAtRows(async () => {
@@ -18,6 +19,7 @@ export function profileRows(
     const parsing = startParsing(pool, {
       format: 'json',
       maxColumns: limits.dataset_columns,
+      projectId,
       isWhole: true,
     })
     try {

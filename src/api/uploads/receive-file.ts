@@ -36,7 +36,7 @@ export async function receiveFile(
   const used = await countDatasetBytes(transaction, projectId)
   checkBytes(announcedBytes, used, limits)
 
-  const parsing = parseInTime(pool, { format, maxColumns: limits.dataset_columns })
+  const parsing = parseInTime(pool, { format, maxColumns: limits.dataset_columns, projectId })
   try {
     const writer = await createBlobWriter(transaction, projectId)
     for await (const piece of pieces) {
