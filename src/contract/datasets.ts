@@ -137,6 +137,25 @@ export const Dataset = z
   .meta({ id: 'Dataset' })
 export type Dataset = z.infer<typeof Dataset>
 
+/** A dataset in a list: without what was learned of its columns and classes, which can be megabytes. */
+export const DatasetSummary = Dataset.omit({
+  columns: true,
+  classes: true,
+  class_counts: true,
+  warnings: true,
+}).meta({ id: 'DatasetSummary' })
+export type DatasetSummary = z.infer<typeof DatasetSummary>
+export const DatasetPage = page(DatasetSummary).meta({ id: 'DatasetPage' })
+
+/** As much of a profile as a list shows. */
+export interface ProfileOutline {
+  readonly kind: DatasetProfile['kind']
+  readonly rows?: number
+  readonly characters?: number
+  readonly vocabulary?: number | null
+  readonly shape?: ImageShape
+}
+
 const maxCellLength = 65_536
 
 /** A cell of an inline or predicted row. */
@@ -190,8 +209,6 @@ export const UploadQuery = z.strictObject({
   format: DatasetFormat.optional().meta({ description: 'Where the media type does not tell.' }),
 })
 export type UploadQuery = z.infer<typeof UploadQuery>
-
-export const DatasetPage = page(Dataset).meta({ id: 'DatasetPage' })
 
 export const RowsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(10),
