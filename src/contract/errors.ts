@@ -232,6 +232,11 @@ export const errorCatalogue = {
     title: 'Too many event streams are open',
     hint: 'Close those that nobody reads, or read the events as pages of JSON.',
   },
+  too_many_uploads: {
+    status: 429,
+    title: 'Too many uploads of the project are under way',
+    hint: 'Wait until one has ended, and send it again.',
+  },
   too_many_rows_waiting: {
     status: 429,
     title: 'Too many rows are waiting to be read or predicted',

@@ -49,7 +49,13 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       config: {
         scope: 'datasets:write',
         idempotent: true,
-        problems: ['invalid_multipart', 'upload_incomplete', 'invalid_dataset', 'quota_exceeded'],
+        problems: [
+          'invalid_multipart',
+          'upload_incomplete',
+          'invalid_dataset',
+          'quota_exceeded',
+          'too_many_uploads',
+        ],
       },
       schema: {
         summary: 'Upload a dataset',
