@@ -66,6 +66,8 @@ export function startService(config: Config, log: Logger): Promise<Service> {
       config.role === 'api'
         ? null
         : await startWorkerPart(config, log, parts, stops, api?.calibration ?? null)
+    // First of all when it stops: no new work is to be sent here while jobs are given back.
+    if (api) stops.push(async () => api.drain())
     // Last: a start that fails must not have made a key that nobody was shown.
     const firstKey = api && (await store.ensureFirstKey(config.adminKey))
     // Prisma loads its query compiler at the first query: no client is to wait for that.
@@ -242,7 +244,7 @@ async function startApiPart(
   log: Logger,
   parts: Parts,
   stops: StopStack,
-): Promise<{ url: string; calibration: Calibration }> {
+): Promise<{ url: string; calibration: Calibration; drain: () => void }> {
   const memoryBytes = config.memoryBytes * apiMemoryShare
   const { apiThreads: threads, kernels } = config
   const pool = startPool({ threads, memoryBytes, kernels }, log, stops)
@@ -260,11 +262,10 @@ async function startApiPart(
     uploads: { maxConcurrent: config.maxUploads },
   })
   stops.push(async () => {
-    app.drain()
     const cut = setTimeout(() => app.server.closeAllConnections(), requestsEndWithinMs)
     await app.close()
     clearTimeout(cut)
   })
   const url = await app.listen({ host: config.host, port: config.port })
-  return { url, calibration }
+  return { url, calibration, drain: app.drain }
 }

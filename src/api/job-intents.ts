@@ -75,8 +75,10 @@ function statusOf(outcome: IntentOutcome, jobId: string, intent: IntentName): 20
 export function requireDeleted(outcome: DeleteJobOutcome, jobId: string): void {
   if (outcome.outcome === 'missing') throw noSuchJob(jobId)
   if (outcome.outcome === 'used') {
-    const jobs = outcome.jobIds.join(', ')
-    throw new AppError('checkpoint_in_use', `Unfinished jobs start from ${jobId}: ${jobs}.`)
+    const jobs = outcome.users.map((user) => user.jobId).join(', ')
+    const usesCheckpoint = outcome.users.some((user) => user.of === 'checkpoint')
+    const code = usesCheckpoint ? 'checkpoint_in_use' : 'weights_in_use'
+    throw new AppError(code, `Unfinished jobs start from ${jobId}: ${jobs}.`)
   }
   if (outcome.outcome === 'refused') {
     throw new AppError(

@@ -8,8 +8,11 @@ import { AppError } from '../contract/errors.ts'
 import { projectIdOf } from './caller.ts'
 
 export interface RowsUnderWay {
-  /** Counts the body, and an answer of so many bytes. Errors: `too_many_rows_waiting`. */
-  take(request: FastifyRequest, reply: FastifyReply, answerBytes?: number): void
+  /**
+   * Counts the body, and an answer of so many bytes, until that is sent; or until the function is called
+   * that it returns. Errors: `too_many_rows_waiting`.
+   */
+  take(request: FastifyRequest, reply: FastifyReply, answerBytes?: number): () => void
 }
 
 /**
@@ -39,9 +42,14 @@ export function createRowsUnderWay(): RowsUnderWay {
       const bytes = Math.max(leastBytes, bodyBytes(request)) + answerBytes
       const before = bytesOf(projectId)
       if (before + bytes > maxBytes) throw tooMany(before, bytes)
-      if (raw.destroyed) return // its end has been
-      add(projectId, bytes)
-      raw.once('close', () => add(projectId, -bytes))
+      let isCounted = !raw.destroyed // or its end has been
+      if (isCounted) add(projectId, bytes)
+      const release = () => {
+        if (isCounted) add(projectId, -bytes)
+        isCounted = false
+      }
+      raw.once('close', release)
+      return release
     },
   }
 }

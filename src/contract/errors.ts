@@ -91,7 +91,7 @@ export const errorCatalogue = {
   checkpoint_collected: {
     status: 410,
     title: 'The checkpoint was removed by the retention policy',
-    hint: 'The weights of the job, if it has succeeded, are kept: GET /v1/jobs/{id}/weights.',
+    hint: 'The weights of the job, if it has succeeded, are kept: GET /v1/jobs/{id}/weights, or init_from without a checkpoint.',
   },
   method_not_allowed: {
     status: 405,
@@ -147,6 +147,11 @@ export const errorCatalogue = {
   checkpoint_in_use: {
     status: 409,
     title: 'An unfinished job starts from a checkpoint of this job',
+    hint: 'Cancel the jobs that the detail names, or wait for them.',
+  },
+  weights_in_use: {
+    status: 409,
+    title: 'An unfinished job starts from the weights of this job',
     hint: 'Cancel the jobs that the detail names, or wait for them.',
   },
   project_not_empty: {

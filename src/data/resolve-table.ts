@@ -11,6 +11,7 @@ import { type ResolvedFeatures, resolveFeatures } from './resolution/features.ts
 import { checkImage } from './resolution/image.ts'
 import { type ResolvedLoss, resolveLoss } from './resolution/loss.ts'
 import { type ResolvedTarget, resolveTarget } from './resolution/target.ts'
+import { checkTokens } from './resolution/tokens.ts'
 import { checkValidationDataset } from './resolution/validation-dataset.ts'
 import { SpecError } from './spec-error.ts'
 import { validationRowsOf } from './split.ts'
@@ -40,6 +41,8 @@ export function resolveTable(
   const asked = featuresOf(spec)
   const features = resolveFeatures(asked, targetNames(spec), finder, complaints)
   checkImage(asked, features.features, complaints)
+  const tables = { training: profile, validation: validationProfile }
+  checkTokens(spec.model, asked, features.features, tables, complaints)
   const rows = countRows(spec, profile, validationProfile, complaints)
   if (target === null) throw new SpecError(complaints.items)
 

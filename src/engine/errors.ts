@@ -24,15 +24,23 @@ export type EngineErrorCode =
   /** Weights whose names or shapes are not those of the network. */
   | 'weights_mismatch'
 
+export interface ErrorSubject {
+  readonly step?: number
+  readonly option?: string
+}
+
 export class EngineError extends Error {
   readonly code: EngineErrorCode
   /** The step at which it happened, counted from 1; only for `loss_not_finite`. */
   readonly step: number | undefined
+  /** The option to change, where it is one. */
+  readonly option: string | undefined
 
-  constructor(code: EngineErrorCode, message: string, step?: number) {
+  constructor(code: EngineErrorCode, message: string, about: ErrorSubject = {}) {
     super(message)
     this.name = 'EngineError'
     this.code = code
-    this.step = step
+    this.step = about.step
+    this.option = about.option
   }
 }

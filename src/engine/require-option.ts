@@ -28,5 +28,6 @@ export function requireOption(owner: string, option: string, value: number, rang
   throw new EngineError(
     'invalid_definition',
     `${owner}: ${option} must be ${kind}${bounds && ` ${bounds}`}, got ${value}.`,
+    { option },
   )
 }

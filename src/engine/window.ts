@@ -50,6 +50,7 @@ export function checkWindow(
     throw new EngineError(
       'invalid_definition',
       `${owner}: padding 'same' needs a stride of (1, 1), got ${describeShape(stride)}. Give the padding in numbers.`,
+      { option: 'padding' },
     )
   }
 }

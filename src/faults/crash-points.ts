@@ -49,6 +49,7 @@ export const threadPoints = [
 const otherPoints = [
   'post_job.authenticated',
   'post_job.received',
+  'post_job.rows_read',
   'post_job.dataset_found',
   'post_job.admitted',
   'post_job.result_reserved',

@@ -7,11 +7,11 @@
  * transaction by `answerOnce` or `transaction`.
  */
 import type { JobStatus } from '../contract/jobs.ts'
+import type { InitFrom } from '../contract/spec/spec.ts'
 import type { Limits } from '../contract/tenancy.ts'
 import { crashPoint } from '../faults/crash-point.ts'
 import { advisoryLocks } from './advisory-locks.ts'
 import { type BlobRange, readBlob, readBlobIntoSharedMemory } from './blobs/read-blob.ts'
-import { type CheckpointName, findInitialWeights } from './checkpoints/checkpoint-uses.ts'
 import { createCheckpointReader } from './checkpoints/read-checkpoints.ts'
 import { pruneCheckpoints, removeDamagedCheckpoint } from './checkpoints/remove-checkpoints.ts'
 import { readChecked, readResumable, type StoredBlob } from './checkpoints/resumable-checkpoints.ts'
@@ -30,6 +30,7 @@ import {
   type IdempotencyKey,
 } from './idempotency.ts'
 import { createInTurn } from './in-turn.ts'
+import { findInitialWeights } from './initial-weights.ts'
 import { createJobCreator } from './jobs/create-job.ts'
 import { type JobName, readJobs } from './jobs/read-job.ts'
 import { createJobReader } from './jobs/read-jobs.ts'
@@ -187,7 +188,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
       inTurn(() => writeCheckpoint(checkpointPool, owner, checkpoint, isWanted)),
     pruneCheckpoints: (claim: Claim) => inTurn(() => pruneCheckpoints(checkpointPool, claim)),
     readResumable: (jobId: string) => readResumable(runPool, jobId),
-    findInitialWeights: (projectId: string, name: CheckpointName) =>
+    findInitialWeights: (projectId: string, name: InitFrom) =>
       findInitialWeights(runPool, projectId, name),
     readChecked: (blob: StoredBlob) => readChecked(bulkPool, blob),
     removeDamagedCheckpoint: (claim: Claim, checkpoint: { id: string; step: number }) =>

@@ -2,9 +2,7 @@
  * @file From a spec to the parts of the engine: network, loss, optimizer, schedule. Nothing is
  * computed or allocated here that grows with the model, so it is also used at the door.
  */
-import type { ErrorItem } from '../contract/errors.ts'
-import type { LayerSpec } from '../contract/spec/layers.ts'
-import type { LayersModel, ModelSpec } from '../contract/spec/model.ts'
+import type { CnnModel, GptModel, ModelSpec } from '../contract/spec/model.ts'
 import type { LossName } from '../contract/spec/spec.ts'
 import type { OptimizerSpec, ScheduleSpec } from '../contract/spec/training.ts'
 import { SpecError } from '../data/spec-error.ts'
@@ -29,24 +27,17 @@ import {
   oneCycle,
   rmsprop,
   type Schedule,
-  sequential,
   sgd,
-  sigmoid,
-  softmax,
   step,
 } from '../engine/index.ts'
-import { buildLayer, pairOf, weightInitializerOf } from './build-layer.ts'
+import { pairOf, weightInitializerOf } from './build-layer.ts'
+import { buildLayers } from './build-layers.ts'
+import { finalActivations } from './final-activation.ts'
+import { buildingAt } from './layer-place.ts'
 import { pointingAt } from './pointing-at.ts'
 
 /** What a network must fit. */
 export type NetworkTask = Pick<TaskShape, 'inputShape' | 'outputs' | 'lossName'>
-
-/** The activation that turns outputs into predictions; a network that ends in logits gets it. */
-const finalActivations = {
-  mean_squared_error: 'none',
-  binary_cross_entropy: 'sigmoid',
-  categorical_cross_entropy: 'softmax',
-} as const satisfies Record<LossName, string>
 
 const losses = {
   mean_squared_error: meanSquaredError,
@@ -73,24 +64,9 @@ export function buildNetwork(model: ModelSpec, task: NetworkTask): Layer {
         }),
       )
     case 'cnn':
-      return planned('/model', task, () =>
-        cnn({
-          conv: model.conv,
-          kernelSize: pairOf(model.kernel_size),
-          pool: pairOf(model.pool),
-          hidden: model.hidden,
-          dropout: model.dropout,
-          batchNorm: model.batch_norm,
-          outputs: task.outputs,
-          outputActivation: finalActivations[task.lossName],
-        }),
-      )
-    case 'gpt': {
-      const { layers, heads, channels, dropout, bias, tie_embeddings: tieEmbeddings } = model
-      const [context] = task.inputShape
-      const shape = { layers, heads, channels, context, vocabulary: task.outputs }
-      return planned('/model', task, () => gpt({ ...shape, dropout, bias, tieEmbeddings }))
-    }
+      return buildCnn(model, task)
+    case 'gpt':
+      return buildGpt(model, task)
     case 'layers':
       return buildLayers(model, task)
     default:
@@ -98,119 +74,41 @@ export function buildNetwork(model: ModelSpec, task: NetworkTask): Layer {
   }
 }
 
-/** Planned as well: a shape that does not fit is the model's fault. */
-function planned(pointer: string, { inputShape }: NetworkTask, build: () => Layer): Layer {
-  return pointingAt(pointer, () => {
-    const network = build()
-    network.plan(inputShape, 1, 'training')
-    return network
+/** Planned as well, stage by stage: an image that is too small for one is the fault of its option. */
+function buildCnn(model: CnnModel, { inputShape, outputs, lossName }: NetworkTask): Layer {
+  const network = cnn({
+    conv: model.conv,
+    kernelSize: pairOf(model.kernel_size),
+    pool: pairOf(model.pool),
+    hidden: model.hidden,
+    dropout: model.dropout,
+    batchNorm: model.batch_norm,
+    outputs,
+    outputActivation: finalActivations[lossName],
   })
-}
-
-function buildLayers({ layers }: LayersModel, task: NetworkTask): Layer {
-  const complaints = [
-    ...tooManyLayers(layers),
-    ...misplacedEmbeddings(layers, '/model/layers'),
-    ...wrongOutputs(layers, task),
-    ...wrongLastActivation(layers, task),
-  ]
-  if (complaints.length > 0) throw new SpecError(complaints)
-
-  const built = buildInOrder(layers, task.inputShape)
-  const final = finalActivations[task.lossName]
-  if (final === 'none' || layers[layers.length - 1].type === final) return sequential(built)
-  return sequential([...built, final === 'sigmoid' ? sigmoid() : softmax()])
-}
-
-/** Planning takes time for each of them, on the event loop of the API. */
-const mostLayers = 512
-/** A transformer block is made of so many. */
-const layersInABlock = 8
-
-function tooManyLayers(layers: readonly LayerSpec[]): ErrorItem[] {
-  const count = countLayers(layers)
-  if (count <= mostLayers) return []
-  const detail = `There are ${count} layers, those inside others counted, and each transformer block as ${layersInABlock}; a model may have ${mostLayers}.`
-  return [{ pointer: '/model/layers', code: 'too_many_layers', detail }]
-}
-
-function countLayers(layers: readonly LayerSpec[]): number {
-  return layers.reduce((sum, layer) => {
-    if (layer.type === 'residual') return sum + 1 + countLayers(layer.layers)
-    return sum + (layer.type === 'transformer_block' ? layersInABlock : 1)
-  }, 0)
-}
-
-/** Tokens come from the data alone: what another layer puts out is no index of anything. */
-function misplacedEmbeddings(layers: readonly LayerSpec[], pointer: string): ErrorItem[] {
-  return layers.flatMap((layer, i) => {
-    const here = `${pointer}/${i}`
-    if (layer.type === 'residual') return misplacedEmbeddings(layer.layers, `${here}/layers`)
-    if (layer.type !== 'embedding' || here === '/model/layers/0') return []
-    const detail = 'An embedding reads tokens, so it must be the first layer.'
-    return [{ pointer: here, code: 'misplaced_embedding', detail }]
-  })
-}
-
-const learning: ReadonlySet<LayerSpec['type']> = new Set([
-  'dense',
-  'conv2d',
-  'batch_norm',
-  'layer_norm',
-  'rms_norm',
-  'embedding',
-  'attention',
-  'transformer_block',
-])
-
-function learns(layer: LayerSpec): boolean {
-  if (layer.type === 'residual') return layer.layers.some(learns)
-  return learning.has(layer.type) || (layer.type === 'positions' && layer.kind === 'learned')
-}
-
-/** Layers after which the shape is theirs; the others keep what they get, or some of it. */
-const givesShape: ReadonlySet<LayerSpec['type']> = new Set([
-  'dense',
-  'conv2d',
-  'flatten',
-  'global_average_pool2d',
-  'embedding',
-])
-
-/** Each is planned on what the one before puts out, so that a complaint points at its layer. */
-function buildInOrder(layers: readonly LayerSpec[], inputShape: TaskShape['inputShape']): Layer[] {
+  let stage = -1
   let shape = inputShape
-  return layers.map((spec, i) =>
-    pointingAt(`/model/layers/${i}`, () => {
-      const layer = buildLayer(spec)
-      shape = layer.plan(shape, 1, 'training').output
-      return layer
-    }),
-  )
-}
-
-function wrongOutputs(layers: readonly LayerSpec[], { outputs }: NetworkTask): ErrorItem[] {
-  if (!layers.some(learns)) {
-    const detail = `There is no layer with weights, so there is nothing to learn. Add a dense one with units ${outputs}.`
-    return [{ pointer: '/model/layers', code: 'nothing_to_learn', detail }]
+  for (const layer of network.layers) {
+    const owner = String(layer.definition.type)
+    if (owner === 'conv2d') stage += 1
+    const place =
+      owner === 'max_pool2d'
+        ? { pointer: '/model/pool', path: `cnn: the pool after convolution ${stage}` }
+        : { pointer: `/model/conv/${stage}`, path: `cnn: convolution ${stage}` }
+    shape = buildingAt(place, { owner }, () => layer.plan(shape, 1, 'training').output)
   }
-  const place = layers.findLastIndex(({ type }) => givesShape.has(type))
-  const last = layers[place]
-  // What another layer puts out is seen when the network is planned.
-  if (last?.type !== 'dense' || last.units === outputs) return []
-  const needed = `${outputs} ${outputs === 1 ? 'output' : 'outputs'}`
-  const detail = `The last dense layer has ${last.units} units, but the target needs ${needed}. Set its units to ${outputs}.`
-  return [{ pointer: `/model/layers/${place}`, code: 'output_mismatch', detail }]
+  return network
 }
 
-/** Logits are welcome, and so is the activation that fits the loss; the other one is a mistake. */
-function wrongLastActivation(layers: readonly LayerSpec[], { lossName }: NetworkTask): ErrorItem[] {
-  const place = layers.length - 1
-  const { type } = layers[place]
-  const final = finalActivations[lossName]
-  if (final === 'none' || type === final || (type !== 'sigmoid' && type !== 'softmax')) return []
-  const detail = `The loss is ${lossName}, which goes with ${final}, but the last layer is ${type}. Change it to ${final}, or leave it out.`
-  return [{ pointer: `/model/layers/${place}`, code: 'wrong_activation', detail }]
+function buildGpt(model: GptModel, { inputShape, outputs }: NetworkTask): Layer {
+  const { layers, heads, channels, dropout, bias, tie_embeddings: tieEmbeddings } = model
+  if (channels % heads !== 0) {
+    const detail = `gpt: expected heads that divide the ${channels} channels into equal parts, got ${heads}. Change heads or channels.`
+    throw new SpecError([{ pointer: '/model/heads', code: 'shape_mismatch', detail }])
+  }
+  const [context] = inputShape
+  const shape = { layers, heads, channels, context, vocabulary: outputs }
+  return pointingAt('/model', () => gpt({ ...shape, dropout, bias, tieEmbeddings }))
 }
 
 export function buildOptimizer(spec: OptimizerSpec): Optimizer {

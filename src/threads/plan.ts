@@ -23,7 +23,10 @@ import { dataBytes, type PlannedDataset, rowBytes } from './data-bytes.ts'
 import { type PlannedPredictor, planPredictor } from './plan-predictor.ts'
 import { secondsOf, threadsOf } from './plan-time.ts'
 import { pointingAt } from './pointing-at.ts'
+import { tooFewRows } from './too-few-rows.ts'
 import { weightsMetadataBytes } from './weights-metadata.ts'
+import { wrongData } from './wrong-data.ts'
+import { wrongOutputShape } from './wrong-output-shape.ts'
 
 /** Throws AppError `invalid_spec` with a pointer for each complaint. */
 export function planJob(
@@ -96,7 +99,7 @@ export function planTask(
   const { training } = spec
   const batchSize = training.batch_size === 'full' ? task.trainingRows : training.batch_size
   const complaints = [
-    ...wrongData(spec, task),
+    ...wrongData(spec.model, task),
     ...tooManySteps(spec, task, batchSize),
     ...nothingToMonitor(spec, task),
   ]
@@ -133,24 +136,9 @@ export function planTask(
       reportEvery: training.report_every,
     }),
   )
-  const misfits = wrongOutputShape(plan, task)
+  const misfits = [...wrongOutputShape(spec.model, plan.outputShape, task), ...tooFewRows(plan)]
   if (misfits.length > 0) throw new SpecError(misfits)
   return { plan, network }
-}
-
-/** Presets that read one kind of data. */
-function wrongData({ model }: Spec, { kind, inputShape }: Task): ErrorItem[] {
-  const complain = (detail: string): ErrorItem[] => [
-    { pointer: '/model/type', code: 'wrong_data', detail },
-  ]
-  if (model.type === 'gpt' && kind !== 'text') {
-    return complain('gpt reads text, but the dataset is none. Set the model to mlp or cnn.')
-  }
-  if (model.type === 'cnn' && inputShape.length !== 3) {
-    const hint = 'Numeric columns are one with "features": {"image": {"shape": [1, 8, 8]}}'
-    return complain(`cnn reads images, but a row of the dataset is none. ${hint}.`)
-  }
-  return []
 }
 
 /** Random streams count steps in words of 32 bits. */
@@ -170,19 +158,6 @@ function nothingToMonitor({ training }: Spec, { validationRows }: Task): ErrorIt
   const detail =
     'There is no validation_loss to monitor. Set training.validation, or monitor "loss".'
   return [{ pointer: '/training/early_stopping/monitor', code: 'nothing_to_monitor', detail }]
-}
-
-function wrongOutputShape({ outputShape }: TrainingPlan, task: Task): ErrorItem[] {
-  const expected = task.outputShapes.map(nameOf)
-  const given = nameOf(outputShape)
-  if (expected.includes(given)) return []
-  const hint = outputShape.length === 3 ? ' A flatten layer makes one row of an image.' : ''
-  const detail = `The network puts out ${given} for each row; expected ${expected.join(' or ')}.${hint}`
-  return [{ pointer: '/model', code: 'output_mismatch', detail }]
-}
-
-function nameOf(shape: readonly number[]): string {
-  return `(${shape.join(', ')})`
 }
 
 /**

@@ -90,6 +90,7 @@ export const withoutFirstWeights: RunEnd = {
   runStatus: 'failed',
   reason: {
     code: 'invalid_data',
-    message: 'The checkpoint that it starts from is gone or damaged. Start from another one.',
+    message:
+      'The weights that it starts from are gone or damaged. Start from another job or checkpoint.',
   },
 }

@@ -115,7 +115,7 @@ async function trainFrom(
   }
 }
 
-/** Of a job that starts from a checkpoint of another. */
+/** Of a job that starts from weights of another. */
 async function firstWeightsOf({ parts: { store }, job }: Training) {
   const { init_from: from } = job.spec
   if (!from) return {}

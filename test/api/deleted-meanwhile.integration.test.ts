@@ -17,6 +17,7 @@ if (!claim) throw new Error('Expected a claim.')
 const checkpoint = await aCheckpoint(store, claim, 1)
 const checkpointWeights = `/v1/jobs/${running}/checkpoints/${checkpoint}/weights`
 const startingFromIt = { ...aJobOn(dataset), init_from: { job: running, checkpoint } }
+const startingFromJob = { ...aJobOn(dataset), init_from: { job } }
 
 beforeAll(async () => {
   await store.db.query('DELETE FROM blob_chunks')
@@ -30,6 +31,8 @@ test.each([
   ['GET', `${checkpointWeights}?format=json`, undefined, 'checkpoint_not_found'],
   ['POST', '/v1/jobs', startingFromIt, 'checkpoint_not_found'],
   ['POST', '/v1/plans', startingFromIt, 'checkpoint_not_found'],
+  ['POST', '/v1/jobs', startingFromJob, 'job_not_found'],
+  ['POST', '/v1/plans', startingFromJob, 'job_not_found'],
   ['POST', `/v1/jobs/${job}/predict`, { rows: [{ a: 0, b: 0 }] }, 'job_not_found'],
 ] as const)('%s %s: 404', async (method, url, body, code) => {
   const answer = await call(method, url, body)

@@ -111,3 +111,22 @@ test('an answer that was expensive to get is kept for longer', async () => {
   expect(await next).toBe(2)
   vi.useRealTimers()
 })
+
+test('a failure is kept for a second, however long it took', async () => {
+  vi.useFakeTimers()
+  let asked = 0
+  const ask = rememberByCost(async () => {
+    asked += 1
+    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    if (asked === 1) throw new Error('away')
+    return asked
+  })
+  const first = ask()
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(await first).toBeNull()
+  await vi.advanceTimersByTimeAsync(1_100)
+  const next = ask()
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(await next).toBe(2)
+  vi.useRealTimers()
+})

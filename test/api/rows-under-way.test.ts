@@ -47,3 +47,14 @@ test('a body whose length is not known counts as the largest', () => {
 
   expect(() => underWay.take(requestOf('a'), aReply())).toThrow(refusal)
 })
+
+test('what is given back before its answer is sent, is given back once', () => {
+  const underWay = createRowsUnderWay()
+  const replies = Array.from({ length: 8 }, aReply)
+  const releases = replies.map((reply) => underWay.take(requestOf('a'), reply))
+  for (let i = 0; i < 2; i++) releases[0]()
+  replies[0].raw.emit('close')
+  underWay.take(requestOf('a'), aReply())
+
+  expect(() => underWay.take(requestOf('a'), aReply())).toThrow(refusal)
+})

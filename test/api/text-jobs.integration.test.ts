@@ -19,7 +19,16 @@ const table = await storeTable(api, api.projectId)
 const aTextJob = {
   dataset,
   text: { context: 4 },
-  model: { type: 'mlp', hidden: [32], activation: 'tanh' },
+  model: {
+    type: 'layers',
+    layers: [
+      { type: 'embedding', vocabulary: 11, channels: 4 },
+      { type: 'flatten' },
+      { type: 'dense', units: 32 },
+      { type: 'tanh' },
+      { type: 'dense', units: 11 },
+    ],
+  },
   training: {
     steps: 800,
     batch_size: 16,
@@ -86,6 +95,34 @@ describe('422: what does not fit the dataset, with its place', () => {
       'a table to validate on',
       { training: { validation: { dataset: table } } },
       '/training/validation/dataset',
+    ],
+    ['a model that reads quantities', { model: { type: 'mlp' } }, '/model/type'],
+    [
+      'attention to what is to be foretold',
+      {
+        model: {
+          type: 'layers',
+          layers: [
+            { type: 'embedding', vocabulary: 11, channels: 4 },
+            { type: 'residual', layers: [{ type: 'attention', heads: 1 }] },
+            { type: 'dense', units: 11 },
+          ],
+        },
+      },
+      '/model/layers/1/layers/0/causal',
+    ],
+    [
+      'an embedding that has no vector for some characters',
+      {
+        model: {
+          type: 'layers',
+          layers: [
+            { type: 'embedding', vocabulary: 10, channels: 4 },
+            { type: 'dense', units: 11 },
+          ],
+        },
+      },
+      '/model/layers/0/vocabulary',
     ],
   ])('%s', async (_name, change, pointer) => {
     for (const route of ['/v1/plans', '/v1/jobs']) {

@@ -63,8 +63,8 @@ async function claim(): Promise<ClaimedJob> {
 }
 
 /** A job with losses, a checkpoint and weights, as a worker leaves it. */
-async function succeed(): Promise<string> {
-  await aQueuedJob(worker, projectId, datasetId)
+async function succeed(owner = projectId, dataset = datasetId): Promise<string> {
+  await aQueuedJob(worker, owner, dataset)
   const claimed = await claim()
   await worker.writeProgress(claimed, { progress, points })
   await aCheckpoint(worker, claimed, 2)
@@ -212,6 +212,18 @@ describe('I5', () => {
     )
   })
 
+  test('a job that was stopped may end between two steps of the series, and nowhere else', async () => {
+    const stopped = `{"code": "stopped_early", "message": "."}`
+    await sql('UPDATE jobs SET status_reason = $2 WHERE id = $1', job, stopped)
+    const ofLosses = async () => (await complaints()).filter((each) => each.startsWith('I5'))
+    await sql(`INSERT INTO losses VALUES ($1, 'loss', 3, 1, 3)`, job)
+    expect(await ofLosses()).toEqual([])
+    await sql(`INSERT INTO losses VALUES ($1, 'loss', 4, 1, 4)`, job)
+    expect(await ofLosses()).toEqual([
+      'I5 loss at step 3 is 3ff0000000000000, expected no such step',
+    ])
+  })
+
   test('a job that was cancelled has the beginning of the series, and no other', async () => {
     const id = await aQueuedJob(worker, projectId, datasetId)
     const claimed = await claim()
@@ -276,6 +288,17 @@ test('I7: rows of two projects that belong together, and a door that was open', 
   expect(await complaints({ foreign })).toEqual([
     'I7 the file of its weights is of another project',
     'I7 /v1/jobs/y of another project was answered with 200',
+  ])
+})
+
+test('I7: a job that starts from the weights of another project', async () => {
+  await sql('INSERT INTO weights_uses (job_id, weights_job_id) VALUES ($1, $2)', job, reference)
+  expect(await complaints()).toEqual([])
+  const other = await aProject(worker)
+  const neighbor = await succeed(other, await aDataset(worker, other))
+  await sql('UPDATE weights_uses SET weights_job_id = $1', neighbor)
+  expect(await complaints()).toEqual([
+    'I7 the job whose weights it starts from is of another project',
   ])
 })
 

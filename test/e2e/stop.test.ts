@@ -47,3 +47,21 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     await second.end(signal)
   },
 )
+
+test('while jobs are given back, /readyz says that no more are to come', async () => {
+  const program = await startProgram({ TRAINYARD_DATA: folder.path, THREADS: '1' })
+  const client = createClient({ url: program.url, key: program.firstKey })
+  const { id } = await client.createJob(await longJob(client, 20))
+  await client.jobWhen(id, ({ progress }) => progress.step > 0)
+
+  process.kill(program.pid, 'SIGTERM')
+  const said: string[] = []
+  for (;;) {
+    const answer = await fetch(`${program.url}/readyz`).catch(() => null)
+    if (answer === null) break
+    said.push(`${answer.status} ${await answer.text()}`)
+  }
+  // Whoever comes when it closes is refused with 503 too, by an error without checks.
+  expect(said.filter((each) => /^503 .*"draining":true/.test(each))).not.toEqual([])
+  expect(await program.ended).toEqual({ code: 0, signal: null })
+})

@@ -142,18 +142,6 @@ describe('layers', () => {
       },
     ])
   })
-
-  test('what fills up short rows must be a token', () => {
-    const tokens = { type: 'embedding', vocabulary: 10, channels: 4, padding_token: 10 }
-    const model = layers(tokens, { type: 'flatten' }, { type: 'dense', units: 3 })
-
-    expect(complaintsOf(model, threeClasses)).toMatchObject([
-      {
-        pointer: '/model/layers/0',
-        detail: expect.stringMatching(/padding must be an integer >= 0 and <= 9, got 10/),
-      },
-    ])
-  })
 })
 
 test.each([
@@ -327,7 +315,30 @@ describe('presets', () => {
   test('an image that is too small for its convolutions is the fault of the model', () => {
     const model = ModelSpec.parse({ type: 'cnn', kernel_size: 9 })
     expect(complaintsOf(model, { ...images, inputShape: [1, 8, 8] })).toMatchObject([
-      { pointer: '/model', code: 'shape_mismatch' },
+      {
+        pointer: '/model/conv/0',
+        code: 'shape_mismatch',
+        detail: expect.stringMatching(/^cnn: convolution 0: expected images of at least \(9, 9\)/),
+      },
+    ])
+    const pooled = ModelSpec.parse({ type: 'cnn', conv: [4, 4, 4], kernel_size: 1, pool: 3 })
+    expect(complaintsOf(pooled, { ...images, inputShape: [1, 8, 8] })).toMatchObject([
+      {
+        pointer: '/model/pool',
+        detail: expect.stringMatching(/^cnn: the pool after convolution 1: expected images/),
+      },
+    ])
+  })
+
+  test('gpt divides its channels among its heads', () => {
+    const model = ModelSpec.parse({ type: 'gpt', layers: 1, heads: 3, channels: 64 })
+    expect(complaintsOf(model, text)).toEqual([
+      {
+        pointer: '/model/heads',
+        code: 'shape_mismatch',
+        detail:
+          'gpt: expected heads that divide the 64 channels into equal parts, got 3. Change heads or channels.',
+      },
     ])
   })
 

@@ -6,7 +6,7 @@ import { decodeSafetensors } from '../../src/engine/index.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { textFile } from './support/datasets.ts'
 import { predictionsOf } from './support/predictions.ts'
-import { aTextSpec } from './support/specs.ts'
+import { aTextSpec, aWindowReader } from './support/specs.ts'
 import { pointsOf, prepareTask } from './support/tasks.ts'
 
 const pool = createThreadPool({ threads: 2, memoryBytes: 1e9 })
@@ -15,7 +15,7 @@ afterAll(() => pool.stop())
 /** Two characters tell the third. */
 const song = textFile('abcab cab'.repeat(100))
 const spec = aTextSpec({
-  model: { type: 'mlp', hidden: [32], activation: 'tanh' },
+  model: aWindowReader(4, 32),
   training: {
     steps: 1500,
     batch_size: 16,

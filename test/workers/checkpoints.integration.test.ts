@@ -7,6 +7,7 @@ import type { JobRow } from '../../src/store/jobs/read-jobs.ts'
 import { pauseJob } from '../../src/store/jobs/set-intent.ts'
 import { fromJson } from '../../src/store/json.ts'
 import { describeOnEachQueue } from '../support/services.ts'
+import { loseLease } from './support/lose-lease.ts'
 import { aYard, type Yard } from './support/yard.ts'
 
 const everyPoint = { maxPoints: 100_000 }
@@ -48,23 +49,6 @@ describeOnEachQueue('checkpoints', (backend) => {
     expect((await yard.job(jobId)).status).toBe('queued')
   }
 
-  /** As when its worker stops renewing. */
-  async function loseLease(jobId: string): Promise<void> {
-    const { fence } = await yard.job(jobId)
-    await expect
-      .poll(async () => {
-        await yard.store.db.query(
-          `UPDATE jobs SET lease_expires_at = now() - interval '1 s' WHERE id = $1 AND fence = $2`,
-          [jobId, fence],
-        )
-        await yard.store.reclaimExpiredAsLeader()
-        const { status, fence: now } = await yard.job(jobId)
-        return status !== 'running' || now > fence
-      })
-      .toBe(true)
-    yard.relay.wake()
-  }
-
   async function expectSame(job: JobRow, undisturbed: JobRow): Promise<void> {
     expect(job.weights?.sha256).toBe(undisturbed.weights?.sha256)
     expect(job.evaluation).toEqual(undisturbed.evaluation)
@@ -82,7 +66,7 @@ describeOnEachQueue('checkpoints', (backend) => {
     yard.work({ threads: 2 })
     const [id, reference] = [await yard.submit(long), await yard.submit(long)]
     await untilCheckpoint(id)
-    await loseLease(id)
+    await loseLease(yard, id)
     const [job, undisturbed] = [await yard.untilEnded(id), await yard.untilEnded(reference)]
 
     expect(job).toMatchObject({ status: 'succeeded', attempt: 2 })
@@ -148,7 +132,7 @@ describeOnEachQueue('checkpoints', (backend) => {
       'DELETE FROM blob_chunks WHERE blob_id IN (SELECT blob_id FROM checkpoints WHERE job_id = $1)',
       [id],
     )
-    await loseLease(id)
+    await loseLease(yard, id)
     const [job, undisturbed] = [await yard.untilEnded(id), await yard.untilEnded(reference)]
 
     await expectSame(job, undisturbed)
@@ -169,7 +153,7 @@ describeOnEachQueue('checkpoints', (backend) => {
       ) UPDATE blobs SET sha256 = encode(sha256(edited.data), 'hex') FROM edited WHERE blobs.id = edited.blob_id`,
       [id],
     )
-    await loseLease(id)
+    await loseLease(yard, id)
     const [job, undisturbed] = [await yard.untilEnded(id), await yard.untilEnded(reference)]
 
     expect(step).toBeGreaterThan(0)

@@ -1,8 +1,9 @@
-/** @file A checkpoint that a job wants to start from: it is there, and it is of the same network. */
+/** @file Weights that a job wants to start from: they are there, and they are of the same network. */
 import { AppError } from '../../contract/errors.ts'
+import { isTerminal, type JobStatus } from '../../contract/jobs.ts'
 import type { InitFrom } from '../../contract/spec/spec.ts'
 import { BlobGone, readBlob } from '../../store/blobs/read-blob.ts'
-import { findInitialWeights, useCheckpoint } from '../../store/checkpoints/checkpoint-uses.ts'
+import { findInitialWeights, useInitialWeights } from '../../store/initial-weights.ts'
 import { readJob } from '../../store/jobs/read-job.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { PlannedParameter } from '../../threads/plan.ts'
@@ -18,28 +19,27 @@ export async function checkInitialWeights(
   parameters: readonly PlannedParameter[],
 ): Promise<void> {
   const blob = await findInitialWeights(db, projectId, from)
-  if (blob === 'no_job') {
-    const { code, message: detail } = noSuchJob(from.job)
-    throw new AppError(code, detail, { errors: [{ pointer: '/init_from/job', code, detail }] })
-  }
-  if (blob === 'no_checkpoint') throw await whyGone(db, projectId, from)
+  if (blob === 'no_job' || blob === 'no_checkpoint') throw await whyGone(db, projectId, from)
+  if (typeof blob === 'string') throw withoutWeights(from.job, blob)
   const { tensors } = await readWeightsHeader((range) => readBlob(db, blob.id, range)).catch(
     async (error) => {
-      // Its job has taken newer ones meanwhile.
+      // Newer ones have replaced the checkpoint meanwhile, or the job was deleted.
       throw error instanceof BlobGone ? await whyGone(db, projectId, from) : error
     },
   )
-  const misfit = misfitOf(new Map(tensors.map(({ name, shape }) => [name, shape])), parameters)
+  const source = from.checkpoint ? 'checkpoint' : 'job'
+  const given = new Map(tensors.map(({ name, shape }) => [name, shape]))
+  const misfit = misfitOf(given, parameters, source)
   if (!misfit) return
-  const detail = `${misfit} Start from a checkpoint of the same model.`
+  const detail = `${misfit} Start from a ${source} of the same model.`
   throw new AppError('invalid_spec', detail, {
     errors: [{ pointer: '/init_from', code: 'weights_mismatch', detail }],
   })
 }
 
 /**
- * To be run where the job is made. Errors, when it has gone meanwhile: `checkpoint_not_found`,
- * `checkpoint_collected`.
+ * To be run where the job is made. Errors, when they have gone meanwhile: `job_not_found`,
+ * `checkpoint_not_found`, `checkpoint_collected`.
  */
 export async function keepInitialWeights(
   transaction: Queryable,
@@ -47,7 +47,7 @@ export async function keepInitialWeights(
   jobId: string,
   from: InitFrom | undefined,
 ): Promise<void> {
-  if (!from || (await useCheckpoint(transaction, jobId, from))) return
+  if (!from || (await useInitialWeights(transaction, projectId, jobId, from))) return
   throw await whyGone(transaction, projectId, from)
 }
 
@@ -56,20 +56,31 @@ async function whyGone(
   projectId: string,
   { job, checkpoint }: InitFrom,
 ): Promise<AppError> {
-  const row = await readJob(db, projectId, job)
-  return row ? noSuchCheckpoint(row, checkpoint, '/init_from/checkpoint') : noSuchJob(job)
+  const row = checkpoint && (await readJob(db, projectId, job))
+  if (row) return noSuchCheckpoint(row, checkpoint, '/init_from/checkpoint')
+  const { code, message: detail } = noSuchJob(job)
+  return new AppError(code, detail, { errors: [{ pointer: '/init_from/job', code, detail }] })
+}
+
+function withoutWeights(job: string, status: JobStatus): AppError {
+  const what = isTerminal(status) ? 'Start from another, or name' : 'Wait until it has, or name'
+  const detail = `Expected a job that has succeeded, but ${job} is ${status}. ${what} one of its checkpoints in init_from.checkpoint.`
+  return new AppError('invalid_spec', detail, {
+    errors: [{ pointer: '/init_from/job', code: 'job_not_succeeded', detail }],
+  })
 }
 
 function misfitOf(
   given: ReadonlyMap<string, readonly number[]>,
   expected: readonly PlannedParameter[],
+  source: 'checkpoint' | 'job',
 ): string | undefined {
   for (const { name, shape } of expected) {
     const found = given.get(name)
     if (found?.join() === shape.join()) continue
     const has = found ? `one of (${found.join(', ')})` : 'none'
-    return `Expected weights ${name} of shape (${shape.join(', ')}), but the checkpoint has ${has}.`
+    return `Expected weights ${name} of shape (${shape.join(', ')}), but the ${source} has ${has}.`
   }
   if (given.size === expected.length) return undefined
-  return `Expected ${expected.length} tensors, but the checkpoint has ${given.size}.`
+  return `Expected ${expected.length} tensors, but the ${source} has ${given.size}.`
 }

@@ -1,5 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -22,7 +22,11 @@ import { answerIdempotently } from '../idempotency.ts'
 import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
 import { presentJob, presentJobSummary } from '../presenters/job.ts'
 import { presentPage } from '../presenters/page.ts'
+import { createRowsUnderWay } from '../rows-under-way.ts'
+import { readRows } from '../uploads/read-rows.ts'
 import { whenItHasEnded } from '../when-it-has-ended.ts'
+
+type CreateRequest = FastifyRequest & { readonly body: CreateJob }
 
 export interface JobRoutesOptions {
   readonly dependencies: ApiDependencies
@@ -48,8 +52,18 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   const { dependencies } = options
   const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const underWay = createRowsUnderWay()
   const fullQueues = createFullQueues()
   const resultQuota = createResultQuota(store)
+
+  /** The id as it came, or the rows as a thread has read them. */
+  async function givenDataset(request: CreateRequest, reply: FastifyReply) {
+    const { dataset } = request.body
+    if (typeof dataset === 'string') return dataset
+    const release = underWay.take(request, reply)
+    const parts = { pool, limits: limitsOf(request) }
+    return readRows(parts, projectIdOf(request), dataset.rows).finally(release)
+  }
 
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectIdOf(request), jobId)
@@ -74,6 +88,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'limit_exceeded',
           'quota_exceeded',
           'too_many_jobs',
+          'too_many_rows_waiting',
         ],
       },
       schema: {
@@ -89,7 +104,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         done()
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       crashPoint('post_job.received')
       const projectId = projectIdOf(request)
       const limits = limitsOf(request)
@@ -98,12 +113,14 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
+      const given = await givenDataset(request, reply)
+      crashPoint('post_job.rows_read')
       return answerIdempotently(
         { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
         async (transaction) => {
           fullQueues.check(projectId)
-          const { body: spec } = request
-          const dataset = await datasetOf({ pool, limits }, known, transaction, projectId, spec)
+          const caption = { name: request.body.name ?? null }
+          const dataset = await datasetOf(given, caption, { limits, known, transaction, projectId })
           crashPoint('post_job.dataset_found')
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
@@ -195,7 +212,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
     {
       config: {
         scope: 'jobs:write',
-        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use'],
+        problems: ['job_not_found', 'job_not_deletable', 'checkpoint_in_use', 'weights_in_use'],
       },
       schema: {
         summary: 'Remove a job that has ended, with its losses and weights',

@@ -1,13 +1,15 @@
 /** @file /v1/plans: what a job will cost, by the same code that admits it. Nothing is stored. */
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 
+import { newId } from '../../contract/ids.ts'
 import { Plan } from '../../contract/plans.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
-import { admitJob, findTrainingDataset } from '../admission/admit-job.ts'
+import { admitJob, findTrainingDataset, type TrainingDataset } from '../admission/admit-job.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { createRowsUnderWay } from '../rows-under-way.ts'
-import { profileRows } from '../uploads/profile-rows.ts'
+import { tableOf } from '../uploads/inline-rows.ts'
+import { type ReadRows, readRows } from '../uploads/read-rows.ts'
 
 export interface PlanRoutesOptions {
   readonly dependencies: ApiDependencies
@@ -47,10 +49,15 @@ export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, 
       const table =
         typeof dataset === 'string'
           ? await findTrainingDataset(store.db, projectId, dataset, '/dataset')
-          : await profileRows({ pool, limits }, projectId, dataset.rows)
+          : datasetOfRows(await readRows({ pool, limits }, projectId, dataset.rows))
       const parts = { limits, calibration }
       const { plan } = await admitJob(parts, store.db, projectId, request.body, table)
       return plan
     },
   )
+}
+
+/** The id is nobody's. */
+function datasetOfRows({ file, profile }: ReadRows): TrainingDataset {
+  return { id: newId('dataset'), bytes: file.length, profile: tableOf(profile) }
 }

@@ -11,17 +11,17 @@ import type { ApiDependencies } from '../dependencies.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { presentDataset } from '../presenters/dataset.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
+import { captionFile } from './caption-file.ts'
 import { discardRest } from './discard-rest.ts'
 import { readUpload, type UploadRequest } from './read-upload.ts'
 import { type IncomingFile, receiveFile } from './receive-file.ts'
-import { captionFile } from './store-dataset.ts'
 import type { UploadSlots } from './upload-slots.ts'
 
 export interface UploadDependencies extends Pick<ApiDependencies, 'store' | 'pool'> {
   readonly slots: UploadSlots
 }
 
-/** Errors: those of `readUpload` and `storeDataset`; a refused upload leaves nothing behind. */
+/** Errors: those of `readUpload` and `captionFile`; a refused upload leaves nothing behind. */
 export async function answerUpload(
   dependencies: UploadDependencies,
   request: UploadRequest,

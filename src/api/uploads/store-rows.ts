@@ -1,9 +1,11 @@
 /** @file Rows that come inside a job: they become a dataset like any other, as a file of JSON. */
-import type { Row, TableProfile } from '../../contract/datasets.ts'
+import type { TableProfile } from '../../contract/datasets.ts'
+import { createBlobWriter } from '../../store/blobs/write-blob.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
-import { fileOfRows, pointingAtRows, tableOf } from './inline-rows.ts'
-import { storeDataset } from './store-dataset.ts'
+import { captionFile } from './caption-file.ts'
+import { tableOf } from './inline-rows.ts'
+import type { ReadRows } from './read-rows.ts'
 
 export interface StoredRows {
   readonly id: string
@@ -11,23 +13,18 @@ export interface StoredRows {
   readonly profile: TableProfile
 }
 
-/** To be run in a transaction. Errors: `invalid_dataset`, `quota_exceeded`, `payload_too_large`. */
-export function storeRows(
-  dependencies: Pick<ApiDependencies, 'pool' | 'limits'>,
+/** To be run in a transaction. Errors: `quota_exceeded`, `payload_too_large`. */
+export async function storeRows(
   transaction: Queryable,
   projectId: string,
-  rows: readonly Row[],
+  limits: Pick<ApiDependencies, 'limits'>,
+  { file, profile, preview }: ReadRows,
   name: string | null,
 ): Promise<StoredRows> {
-  return pointingAtRows(async () => {
-    const file = fileOfRows(rows)
-    const { id, bytes, profile } = await storeDataset(transaction, projectId, dependencies, {
-      name,
-      labels: {},
-      format: 'json',
-      pieces: [file],
-      announcedBytes: file.length,
-    })
-    return { id, bytes, profile: tableOf(profile) }
-  })
+  const writer = await createBlobWriter(transaction, projectId)
+  await writer.write(file)
+  const received = { format: 'json', blob: await writer.end(), profile, preview } as const
+  const caption = { name, labels: {} }
+  const { id, bytes } = await captionFile(transaction, projectId, limits, received, caption)
+  return { id, bytes, profile: tableOf(profile) }
 }

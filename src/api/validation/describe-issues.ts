@@ -30,20 +30,19 @@ function describe(issue: Issue, path: Path, checked: Checked): ErrorItem[] {
     { pointer: checked.prefix + toPointer(at), code: issue.code, detail },
   ]
   const got = describeValue(valueAt(checked.input, path))
+  // Some of the contract's checks bring their words along.
+  const own = ownWords(issue)
 
   switch (issue.code) {
     case 'invalid_type':
-      return item(`expected ${kindOf(issue.expected)}, got ${got}`)
+      return item(`expected ${own ?? kindOf(issue.expected)}, got ${got}`)
     case 'too_small':
     case 'too_big':
-      return item(`expected ${limitOf(issue)}, got ${got}`)
+      return item(`expected ${own ?? limitOf(issue)}, got ${got}`)
     case 'invalid_value':
       return item(`expected ${oneOf(issue.values)}, got ${got}`)
     case 'invalid_format':
-      // The contract's own patterns bring their words along.
-      return issue.message.startsWith('expected')
-        ? item(`${issue.message}, got ${got}`)
-        : item(`expected text in the format ${issue.format}, got ${got}`)
+      return item(`expected ${own ?? `text in the format ${issue.format}`}, got ${got}`)
     case 'invalid_key':
       return item(issue.issues[0]?.message ?? issue.message)
     case 'unrecognized_keys':
@@ -85,21 +84,40 @@ function describeUnion(
   }
   const near = issue.errors.filter((branch) => !branch.some(isWrongKind))
   if (near.length === 0) {
-    const kinds = issue.errors.flatMap((branch) => branch.filter(isWrongKind).map(expectedBy))
-    return item([...new Set(kinds)].join(' or '))
+    return item(alternativesOf([...new Set(expectedBy(issue))]))
   }
   const [nearest] = near.toSorted((a, b) => distance(a) - distance(b))
   return nearest.flatMap((inner) => describe(inner, [...path, ...inner.path], checked))
 }
 
 /** The value as a whole is of another type than this alternative. */
-function isWrongKind({ code, path }: Issue): boolean {
-  return (code === 'invalid_type' || code === 'invalid_value') && path.length === 0
+function isWrongKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false
+  if (issue.code === 'invalid_union') {
+    return issue.errors.length > 0 && issue.errors.every((branch) => branch.some(isWrongKind))
+  }
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value'
 }
 
-function expectedBy(issue: Issue): string {
-  if (issue.code === 'invalid_value') return oneOf(issue.values)
-  return issue.code === 'invalid_type' ? kindOf(issue.expected) : issue.message
+/** What a value of another kind was expected to be; of alternatives within one, each. */
+function expectedBy(issue: Issue): string[] {
+  if (issue.code === 'invalid_union') {
+    return issue.errors.flatMap((branch) => branch.filter(isWrongKind).flatMap(expectedBy))
+  }
+  if (issue.code === 'invalid_value') return [oneOf(issue.values)]
+  return [
+    ownWords(issue) ?? (issue.code === 'invalid_type' ? kindOf(issue.expected) : issue.message),
+  ]
+}
+
+function ownWords({ message }: Issue): string | null {
+  return message.startsWith('expected ') ? message.slice('expected '.length) : null
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+function alternativesOf(kinds: readonly string[]): string {
+  if (kinds.length < 2) return kinds.join()
+  return `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
 }
 
 /** Names that an alternative does not know speak more against it than wrong values do. */

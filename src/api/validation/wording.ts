@@ -9,6 +9,7 @@ const kinds: Record<string, string> = {
   object: 'an object',
   record: 'an object',
   array: 'a list',
+  tuple: 'a list',
 }
 
 export function kindOf(type: string): string {

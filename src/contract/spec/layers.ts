@@ -26,12 +26,12 @@ const Epsilon = z
 /** One number for both sides, or [height, width]. */
 function sides(least: number) {
   const side = z.number().int().min(least).max(4096)
-  return z.union([side, z.tuple([side, side])])
+  return z.union([side, z.tuple([side, side], 'expected [height, width]')])
 }
 export const Size = sides(1).meta({ description: 'Of both sides, or [height, width].' })
 export type Size = z.infer<typeof Size>
 const Padding = sides(0).meta({
-  description: 'On each side, or [above and below, left and right].',
+  description: 'On each side, or [height, width]: above and below, left and right.',
 })
 
 const Pool = {
@@ -43,10 +43,10 @@ const Pool = {
 const Heads = z.number().int().min(1).max(256)
 const Channels = z.number().int().min(1).max(65_536)
 const Bias = z.boolean().default(true)
-const Causal = z
-  .boolean()
-  .default(false)
-  .meta({ description: 'A token sees itself and those before it; else all of them.' })
+const Causal = z.boolean().default(false).meta({
+  description:
+    'A token sees itself and those before it; else all of them, which a text refuses unless a flatten layer follows, since each position learns the next.',
+})
 
 const PlainLayer = z.discriminatedUnion('type', [
   z.strictObject({
@@ -85,7 +85,10 @@ const PlainLayer = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('max_pool2d'), ...Pool }),
   z.strictObject({ type: z.literal('average_pool2d'), ...Pool }),
   z.strictObject({ type: z.literal('global_average_pool2d') }),
-  z.strictObject({ type: z.literal('flatten') }),
+  z.strictObject({ type: z.literal('flatten') }).meta({
+    description:
+      'One row of all numbers. On a text the network then foretells one token, that after the window.',
+  }),
   z.strictObject({
     type: z.literal('batch_norm'),
     epsilon: Epsilon,
@@ -95,16 +98,23 @@ const PlainLayer = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('layer_norm'), epsilon: Epsilon, bias: Bias }),
   z.strictObject({ type: z.literal('rms_norm'), epsilon: Epsilon }),
-  z.strictObject({
-    type: z.literal('embedding'),
-    vocabulary: z.number().int().min(1).max(65_536).meta({
-      description: 'How many tokens there are; a dataset of text says it.',
+  z
+    .strictObject({
+      type: z.literal('embedding'),
+      vocabulary: z.number().int().min(1).max(65_536).meta({
+        description: 'How many tokens there are; a dataset of text says it.',
+      }),
+      channels: Channels,
+      padding_token: z.number().int().min(0).max(65_535).optional().meta({
+        description: 'Fills up short rows: no attention looks at its places.',
+      }),
+    })
+    .superRefine(({ vocabulary, padding_token = 0 }, { addIssue }) => {
+      if (padding_token < vocabulary) return
+      const tokens = `one of the ${vocabulary} tokens, from 0 to ${vocabulary - 1}`
+      const message = `expected ${tokens}, got ${padding_token}`
+      addIssue({ code: 'custom', path: ['padding_token'], message })
     }),
-    channels: Channels,
-    padding_token: z.number().int().min(0).max(65_535).optional().meta({
-      description: 'Fills up short rows: no attention looks at its places.',
-    }),
-  }),
   z
     .strictObject({
       type: z.literal('positions'),

@@ -91,11 +91,18 @@ export const LossName = z.enum([
 ])
 export type LossName = z.infer<typeof LossName>
 
-export const InitFrom = z.strictObject({ job: JobId, checkpoint: CheckpointId }).meta({
-  id: 'InitFrom',
-  description:
-    "A checkpoint of the project whose weights the training begins with, of the same model. Steps, optimizer and the encoding of the data are the new job's own.",
-})
+export const InitFrom = z
+  .strictObject({
+    job: JobId,
+    checkpoint: CheckpointId.optional().meta({
+      description: 'One of that job; its final weights unless given, once it has succeeded.',
+    }),
+  })
+  .meta({
+    id: 'InitFrom',
+    description:
+      "The weights that the training begins with: those of a job of the project, or of one of its checkpoints. They must be of the same model: the names and shapes of its tensors are compared, and nothing else, so what they do not show (attention heads, activations, dropout, what a column means) is yours to keep. Steps, optimizer and the encoding of the data are the new job's own.",
+  })
 export type InitFrom = z.infer<typeof InitFrom>
 
 const specFields = {

@@ -81,18 +81,17 @@ export const ScheduleSpec = z
     z.strictObject({
       type: z.literal('cosine'),
       warmup_steps: Steps.default(0),
-      final_factor: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0)
-        .meta({ description: 'The last learning rate, as a part of the first.' }),
+      final_factor: z.number().min(0).max(1).default(0).meta({
+        description:
+          'Where the learning rate falls to, as a part of the first: reached one step after the last.',
+      }),
     }),
     z.strictObject({
       type: z.literal('linear'),
       warmup_steps: Steps.default(0),
       final_factor: Part.default(0).meta({
-        description: 'The last learning rate, as a part of the first.',
+        description:
+          'Where the learning rate falls to, as a part of the first: reached one step after the last.',
       }),
     }),
     z
@@ -106,7 +105,7 @@ export const ScheduleSpec = z
           description: 'The first learning rate, as a part of the peak.',
         }),
         final_factor: Part.default(4e-6).meta({
-          description: 'The last learning rate, as a part of the peak.',
+          description: 'The learning rate of the last step, as a part of the peak.',
         }),
       })
       .refine(
@@ -121,7 +120,8 @@ export const ScheduleSpec = z
   ])
   .meta({
     id: 'Schedule',
-    description: 'How the learning rate changes; warm-up is linear from 0, but for one_cycle.',
+    description:
+      'How the learning rate changes; warm-up is linear: step t of w, from 0, has (t + 1) / (w + 1) of the rate. one_cycle has its own.',
   })
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>
 

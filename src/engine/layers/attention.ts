@@ -5,14 +5,12 @@
  *
  * Reference: https://arxiv.org/abs/1706.03762
  */
-import { EngineError } from '../errors.ts'
 import type { Initializer } from '../initializers/initializer.ts'
 import { requireOption } from '../require-option.ts'
-import { describeShape } from '../shape.ts'
 import { attentionCore } from './attention-core.ts'
 import { dense } from './dense.ts'
 import type { Layer } from './layer.ts'
-import { requireSequence } from './require-shape.ts'
+import { requireHeads } from './require-shape.ts'
 import { sequential } from './sequential.ts'
 
 export interface AttentionOptions {
@@ -62,14 +60,7 @@ export function attention(options: AttentionOptions): Layer {
 
     /** (T, C) -> (T, C) */
     plan(input, rows, use) {
-      const [, C] = requireSequence('attention', input)
-      const multiple = rotary ? 2 * heads : heads
-      if (C % multiple !== 0) {
-        throw new EngineError(
-          'shape_mismatch',
-          `attention: expected channels that are a multiple of ${multiple}, for ${heads} heads${rotary ? ' of two halves' : ''}, got ${describeShape(input)}.`,
-        )
-      }
+      const C = requireHeads('attention', input, heads, rotary)
       return layersFor(C).plan(input, rows, use)
     },
   }

@@ -46,6 +46,8 @@ export function batchNorm({ epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions =
           backward: size * FLOPS_PER_ELEMENT.backward,
         },
         reads: { input: true, output: false },
+        // Of a single number the mean is itself: nothing would be left of it.
+        leastRows: size === C ? 2 : 1,
         bind: (views, context) => bindBatchNorm(views, context, C, size / C, { epsilon, momentum }),
       }
     },

@@ -58,6 +58,7 @@ export function conv2d(options: Conv2dOptions): Layer {
     throw new EngineError(
       'invalid_definition',
       `conv2d: filters must be a multiple of groups, got ${filters} filters in ${groups} groups.`,
+      { option: 'groups' },
     )
   }
   const beside = options.weightInitializer ? zeros() : torchLinear()
@@ -85,6 +86,7 @@ function planConvolution(parts: Convolution, input: Shape): LayerPlan {
     throw new EngineError(
       'shape_mismatch',
       `conv2d: expected a multiple of ${G} channels, since there are ${G} groups, got ${I} in ${describeShape(input)}.`,
+      { option: 'groups' },
     )
   }
   const sizes = convolutionSizes(I, O, G, planWindow('conv2d', image, parts))

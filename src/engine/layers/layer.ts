@@ -43,6 +43,8 @@ export interface LayerPlan {
    * for the layer that reads it.
    */
   readonly repeats?: boolean
+  /** The fewest samples that a batch in training may have; 1 when not given. */
+  readonly leastRows?: number
   /** Throws `invalid_data` for inputs of the network that this layer, as its first, cannot take. */
   readonly checkInputs?: (inputs: RowSource) => void
   bind(views: LayerViews, context: LayerContext): BoundLayer

@@ -31,6 +31,7 @@ export function learnedPositions(options: LearnedPositionsOptions): Layer {
         throw new EngineError(
           'shape_mismatch',
           `learned_positions: expected at most ${context} places, got ${T}. Raise context, or take shorter sequences.`,
+          { option: 'context' },
         )
       }
       const size = sizeOf(input)

@@ -28,6 +28,7 @@ export function pool2d(type: string, options: Pool2dOptions, bind: BindPool): La
     throw new EngineError(
       'invalid_definition',
       `${type}: padding must be at most half of the size ${describeShape(size)}, got ${describeShape(padding)}.`,
+      { option: 'padding' },
     )
   }
   const definition: Definition = { type, size, stride, padding }

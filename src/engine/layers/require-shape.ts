@@ -19,3 +19,15 @@ export function requireSequence(owner: string, input: Shape): readonly [number, 
     `${owner}: expected a sequence, (time, channels), got ${describeShape(input)}.`,
   )
 }
+
+/** C of a sequence that so many heads share; turned by their position, each has two halves. */
+export function requireHeads(owner: string, input: Shape, heads: number, rotary: boolean): number {
+  const [, C] = requireSequence(owner, input)
+  const multiple = rotary ? 2 * heads : heads
+  if (C % multiple === 0) return C
+  throw new EngineError(
+    'shape_mismatch',
+    `${owner}: expected channels that are a multiple of ${multiple}, for ${heads} heads${rotary ? ' of two halves' : ''}, got ${describeShape(input)}.`,
+    { option: 'heads' },
+  )
+}

@@ -77,6 +77,7 @@ function planSequential(
       backward: plans.reduce((sum, plan) => sum + plan.flops.backward, 0),
     },
     reads: { input: plans[0].reads?.input ?? true, output: last.reads?.output ?? true },
+    leastRows: Math.max(...plans.map((plan) => plan.leastRows ?? 1)),
     checkInputs: plans[0].checkInputs,
     bind: (views, context) => bindSequential({ plans, places, fates, rows, use }, views, context),
   }

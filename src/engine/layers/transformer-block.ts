@@ -13,7 +13,7 @@ import { gelu } from './gelu.ts'
 import type { Layer } from './layer.ts'
 import { layerNorm } from './layer-norm.ts'
 import { relu } from './relu.ts'
-import { requireSequence } from './require-shape.ts'
+import { requireHeads } from './require-shape.ts'
 import { residual } from './residual.ts'
 import { type Sequential, sequential } from './sequential.ts'
 
@@ -45,7 +45,7 @@ export type TransformerActivation = keyof typeof activations
 const activations = { gelu, relu } satisfies Record<string, () => Layer>
 
 export function transformerBlock(options: TransformerBlockOptions): Layer {
-  const { heads, hidden = 1, dropout = 0 } = options
+  const { heads, hidden = 1, dropout = 0, rotary = false } = options
   requireOption('transformer_block', 'heads', heads, { min: 1, integer: true })
   requireOption('transformer_block', 'hidden', hidden, { min: 1, integer: true })
   requireOption('transformer_block', 'dropout', dropout, { min: 0, max: 1, belowMax: true })
@@ -59,7 +59,7 @@ export function transformerBlock(options: TransformerBlockOptions): Layer {
 
     /** (T, C) -> (T, C) */
     plan(input, rows, use) {
-      const [, C] = requireSequence('transformer_block', input)
+      const C = requireHeads('transformer_block', input, heads, rotary)
       return layersFor(C, options).plan(input, rows, use)
     },
   }

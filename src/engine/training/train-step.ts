@@ -106,7 +106,7 @@ export function lossNotFinite(value: number, step: number): EngineError {
   return new EngineError(
     'loss_not_finite',
     `The loss became ${value} at step ${step}. Lower the learning rate, clip the gradients (clipNorm), or scale the inputs to about -1 to 1.`,
-    step,
+    { step },
   )
 }
 

@@ -3,10 +3,8 @@
  * replace the one that it starts from, the job that owns it is not deleted, and leaves it there when it
  * starts over.
  */
-import { fromJson } from '../json.ts'
 import { terminalList } from '../sql-fragments.ts'
 import type { Queryable } from '../transaction.ts'
-import type { StoredBlob } from './resumable-checkpoints.ts'
 
 /** Names a checkpoint as a spec does. */
 export interface CheckpointName {
@@ -31,24 +29,6 @@ export async function lockCheckpoints(
   await transaction.query(`SELECT 1 FROM checkpoints WHERE ${which} ORDER BY id FOR UPDATE`, [
     jobId,
   ])
-}
-
-/** The weights of the checkpoint, or what is missing. */
-export async function findInitialWeights(
-  db: Queryable,
-  projectId: string,
-  { job, checkpoint }: CheckpointName,
-): Promise<StoredBlob | 'no_job' | 'no_checkpoint'> {
-  const { rows } = await db.query<{ blob: unknown }>(
-    `SELECT CASE WHEN c.id IS NOT NULL THEN
-      jsonb_build_object('id', c.blob_id, 'bytes', c.bytes, 'sha256', c.sha256) END AS blob
-    FROM jobs LEFT JOIN checkpoints c ON c.job_id = jobs.id AND c.id = $3
-    WHERE jobs.project_id = $1 AND jobs.id = $2`,
-    [projectId, job, checkpoint],
-  )
-  const [row] = rows
-  if (!row) return 'no_job'
-  return fromJson<StoredBlob | null>(row.blob) ?? 'no_checkpoint'
 }
 
 /** To be run in the transaction that makes the job. False: the checkpoint has gone meanwhile. */

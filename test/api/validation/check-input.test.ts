@@ -11,6 +11,8 @@ const valid = {
   model: { type: 'mlp', hidden: [4] },
 }
 
+const withLayer = (layer: object) => ({ model: { type: 'layers', layers: [layer] } })
+
 /** What a client is told about the valid job, changed as given. */
 function told(change: object): readonly ErrorItem[] {
   const checked = checkInput(CreateJob, { ...valid, ...change }, 'body')
@@ -59,6 +61,42 @@ describe('each wrong field is named, with what was expected and what came', () =
       { model: { type: 'mlp', hidden: [4, 'x'] } },
       '/model/hidden/1',
       'expected a number, got "x"',
+    ],
+    [
+      'a word where sides belong',
+      withLayer({ type: 'max_pool2d', size: 2, padding: 'same' }),
+      '/model/layers/0/padding',
+      'expected a number or [height, width], got "same"',
+    ],
+    [
+      'another word than the one that may stand there',
+      withLayer({ type: 'conv2d', filters: 1, kernel_size: 3, padding: 'valid' }),
+      '/model/layers/0/padding',
+      'expected a number, [height, width] or "same", got "valid"',
+    ],
+    [
+      'no sides',
+      withLayer({ type: 'conv2d', filters: 1 }),
+      '/model/layers/0/kernel_size',
+      'expected a number or [height, width], got nothing',
+    ],
+    [
+      'too many sides',
+      withLayer({ type: 'conv2d', filters: 1, kernel_size: [3, 3, 3] }),
+      '/model/layers/0/kernel_size',
+      'expected [height, width], got a list of 3',
+    ],
+    [
+      'one side too small',
+      withLayer({ type: 'conv2d', filters: 1, kernel_size: [3, 0] }),
+      '/model/layers/0/kernel_size/1',
+      'expected at least 1, got 0',
+    ],
+    [
+      'a filler that is no token',
+      withLayer({ type: 'embedding', vocabulary: 20, channels: 4, padding_token: 20 }),
+      '/model/layers/0/padding_token',
+      'expected one of the 20 tokens, from 0 to 19, got 20',
     ],
     [
       'two lengths at once',

@@ -61,9 +61,7 @@ async function crashAll(yard: Yard, options: RowOptions): Promise<Row> {
     const crashes = await prepare(yard, client, specs.plain, planOf(options, round))
     const left: Crashed[] = []
     for (const crash of crashes) {
-      const one = await crashOne(yard, client, specs[crash.circumstance.kind], crash)
-      if (one.problem) log(`${one.point} of ${JSON.stringify(crash.circumstance)}: ${one.problem}`)
-      left.push(one)
+      left.push(...(await untilOneDies(yard, client, specs[crash.circumstance.kind], crash, log)))
     }
     recoveriesMs.push(...(await finishAll(yard, client, left)))
     crashed.push(...left)
@@ -135,6 +133,21 @@ async function crashOne(yard: Yard, client: Client, spec: object, crash: Crash):
   const problem = signal === 'SIGKILL' ? null : `it did not die: ${signal}, ${await asked}`
   await armed.end('SIGKILL')
   return { ...crash, jobId, problem }
+}
+
+/** Another program may send the message first, or one is left from before: then another job is tried. */
+async function untilOneDies(
+  yard: Yard,
+  client: Client,
+  spec: object,
+  crash: Crash,
+  log: RowOptions['log'],
+): Promise<Crashed[]> {
+  const first = await crashOne(yard, client, spec, crash)
+  if (first.problem === null) return [first]
+  log(`${crash.point} of ${JSON.stringify(crash.circumstance)}: ${first.problem}`)
+  if (crash.jobId !== null) return [first]
+  return [{ ...first, problem: null }, await crashOne(yard, client, spec, crash)]
 }
 
 /** What earlier crashes left goes behind what is to crash next. */

@@ -20,6 +20,10 @@ UNION ALL
 SELECT jobs.id, 'the checkpoint that it starts from' FROM checkpoint_uses
 JOIN jobs ON jobs.id = checkpoint_uses.job_id
 JOIN checkpoints ON checkpoints.id = checkpoint_id JOIN jobs AS other ON other.id = checkpoints.job_id
+WHERE other.project_id <> jobs.project_id
+UNION ALL
+SELECT jobs.id, 'the job whose weights it starts from' FROM weights_uses
+JOIN jobs ON jobs.id = weights_uses.job_id JOIN jobs AS other ON other.id = weights_job_id
 WHERE other.project_id <> jobs.project_id`
 
 export async function checkProjects({ database, foreign = [] }: Evidence): Promise<Violation[]> {

@@ -25,16 +25,17 @@ FROM jobs WHERE id = ANY($1::text[])`
 
 /**
  * Up to the last step that the job has of a name: a point that it lacks, has besides, or has with other
- * bits.
+ * bits. A job that was stopped reports the interval that it stopped in: a last point of its own.
  */
 const differenceSql = `
 WITH ours AS (SELECT name, step, encode(float8send(value), 'hex') AS bits FROM losses WHERE job_id = $1),
 theirs AS (SELECT name, step, encode(float8send(value), 'hex') AS bits FROM losses WHERE job_id = $2),
-reach AS (SELECT name, max(step) AS step FROM ours GROUP BY name)
+reach AS (SELECT name, max(step) AS last FROM ours GROUP BY name)
 SELECT name, step, ours.bits AS ours, theirs.bits AS theirs
-FROM ours FULL JOIN theirs USING (name, step)
+FROM ours FULL JOIN theirs USING (name, step) LEFT JOIN reach USING (name)
 WHERE ours.bits IS DISTINCT FROM theirs.bits
-  AND ($3 OR step <= (SELECT reach.step FROM reach WHERE reach.name = coalesce(ours.name, theirs.name)))
+  AND ($3 OR step <= last)
+  AND NOT ($4 AND theirs.bits IS NULL AND step = last)
 ORDER BY step, name LIMIT 1`
 
 export async function checkSameBits(evidence: Evidence): Promise<Violation[]> {
@@ -89,7 +90,7 @@ async function describeDifference(
     step: number
     ours: string | null
     theirs: string | null
-  }>(differenceSql, [job.id, reference.id, isWhole])
+  }>(differenceSql, [job.id, reference.id, isWhole, job.reason === 'stopped_early'])
   const first = rows[0]
   if (!first) return null
   const { name, step, ours, theirs } = first

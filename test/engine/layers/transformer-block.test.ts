@@ -49,7 +49,7 @@ test('what does not fit around a residual, and blocks that cannot be, are refuse
     'residual: expected layers that give back (3), got (2).',
   )
   expect(() => transformerBlock({ heads: 3 }).plan([5, 8], 1, 'training')).toThrow(
-    'layer attention: attention: expected channels that are a multiple of 3',
+    'transformer_block: expected channels that are a multiple of 3, for 3 heads, got (5, 8).',
   )
   expect(() => transformerBlock({ heads: 1, hidden: 0 })).toThrow('transformer_block: hidden must')
 })

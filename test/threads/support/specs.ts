@@ -5,6 +5,7 @@ import { newId } from '../../../src/contract/ids.ts'
 import { Spec } from '../../../src/contract/spec/spec.ts'
 
 type SpecInput = z.input<typeof Spec>
+export type ModelInput = SpecInput['model']
 
 /** Four rows of two numbers and a class: a spec for XOR, with whatever is said otherwise. */
 export function aSpec(differences: Partial<SpecInput> = {}): Spec {
@@ -17,7 +18,22 @@ export function aSpec(differences: Partial<SpecInput> = {}): Spec {
   })
 }
 
-/** A spec for a text: windows of two characters, unless said otherwise. */
+/** A spec for a text: windows of two characters and a gpt, unless said otherwise. */
 export function aTextSpec(differences: Partial<SpecInput> = {}): Spec {
-  return aSpec({ target: undefined, text: { context: 2 }, ...differences })
+  const model = { type: 'gpt', layers: 1, heads: 1, channels: 4 } as const
+  return aSpec({ target: undefined, text: { context: 2 }, model, ...differences })
+}
+
+/** A perceptron on the tokens of a window, which foretells the one after it. */
+export function aWindowReader(vocabulary: number, hidden: number): ModelInput {
+  return {
+    type: 'layers',
+    layers: [
+      { type: 'embedding', vocabulary, channels: 4 },
+      { type: 'flatten' },
+      { type: 'dense', units: hidden },
+      { type: 'tanh' },
+      { type: 'dense', units: vocabulary },
+    ],
+  }
 }

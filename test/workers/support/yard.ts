@@ -16,6 +16,7 @@ import { createQueue, type Queue } from '../../../src/queue/queue.ts'
 import { createRelay, type Relay } from '../../../src/queue/relay.ts'
 import { writeBlob } from '../../../src/store/blobs/write-blob.ts'
 import { createDataset } from '../../../src/store/datasets.ts'
+import { useInitialWeights } from '../../../src/store/initial-weights.ts'
 import type { JobRow } from '../../../src/store/jobs/read-jobs.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { ThreadEntries } from '../../../src/threads/entries.ts'
@@ -167,6 +168,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
         },
         1_000,
       )
+      if (spec.init_from) await useInitialWeights(store.db, projectId, id, spec.init_from)
       relay.wake()
       return id
     },

@@ -1,6 +1,6 @@
 /** @file Jobs with checkpoints, losses and events, that have ended as long ago as a test wants. */
 import type { StatusReason } from '../../../../src/contract/jobs.ts'
-import { useCheckpoint } from '../../../../src/store/checkpoints/checkpoint-uses.ts'
+import { useInitialWeights } from '../../../../src/store/initial-weights.ts'
 import { collectBatch } from '../../../../src/store/retention/collect-batch.ts'
 import type { Collected } from '../../../../src/store/retention/collected.ts'
 import type { RetentionPolicy } from '../../../../src/store/retention/policy.ts'
@@ -57,17 +57,17 @@ export async function endedDaysAgo(store: Store, jobId: string, days: number): P
   }
 }
 
-/** Waits in the queue, to begin with the weights of the checkpoint. False: that was gone. */
+/** Waits in the queue, to begin with the weights of the job or its checkpoint. null: they were gone. */
 export function startFrom(
   { store, projectId, dataset }: Owner,
-  { jobId, checkpointId }: { readonly jobId: string; readonly checkpointId: string },
+  { jobId, checkpointId }: { readonly jobId: string; readonly checkpointId?: string | undefined },
 ): Promise<string | null> {
   return store
     .transaction(async (transaction) => {
       const job = aNewJob(dataset)
       await store.createJob(transaction, projectId, job, 1_000)
       const from = { job: jobId, checkpoint: checkpointId }
-      if (!(await useCheckpoint(transaction, job.id, from))) throw new Gone()
+      if (!(await useInitialWeights(transaction, projectId, job.id, from))) throw new Gone()
       return job.id
     })
     .catch((error) => {

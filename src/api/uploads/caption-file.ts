@@ -7,26 +7,15 @@ import type { Queryable } from '../../store/transaction.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import type { PresentableDataset } from '../presenters/dataset.ts'
 import { checkBytes } from './check-bytes.ts'
-import { type IncomingFile, type ReceivedFile, receiveFile } from './receive-file.ts'
+import type { ReceivedFile } from './receive-file.ts'
 
 export interface DatasetCaption {
   readonly name: string | null
   readonly labels: Labels
 }
 
-/** To be run in a transaction. Errors: those of `receiveFile`, `project_not_found`. */
-export async function storeDataset(
-  transaction: Queryable,
-  projectId: string,
-  dependencies: Pick<ApiDependencies, 'pool' | 'limits'>,
-  dataset: DatasetCaption & IncomingFile,
-): Promise<PresentableDataset> {
-  const file = await receiveFile(transaction, projectId, dependencies, dataset)
-  return captionFile(transaction, projectId, dependencies, file, dataset)
-}
-
 /**
- * Makes a received file a dataset. Other uploads may have ended since its bytes were counted, so they
+ * Makes a received file a dataset; to be run in a transaction. Other uploads may have ended since its bytes were counted, so they
  * are once more, and none ends in between.
  * Errors: `quota_exceeded`, `project_not_found`.
  */
