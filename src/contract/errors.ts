@@ -242,6 +242,16 @@ export const errorCatalogue = {
     title: 'Too many event streams are open',
     hint: 'Close those that nobody reads, or read the events as pages of JSON.',
   },
+  too_many_uploads: {
+    status: 429,
+    title: 'Too many uploads of the project are under way',
+    hint: 'Wait until one has ended, and send it again.',
+  },
+  too_many_rows_waiting: {
+    status: 429,
+    title: 'Too many rows are waiting to be read or predicted',
+    hint: 'Wait for answers before you send more rows, or send fewer at once.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on the server',

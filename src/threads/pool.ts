@@ -43,6 +43,15 @@ export interface TaskCost {
   readonly group?: string
 }
 
+export interface PredictCost extends TaskCost {
+  /** When it aborts, a task that waits is given up with its reason. One that runs goes on to its end. */
+  readonly signal?: AbortSignal
+}
+
+export interface ParseTerms extends Pick<PredictCost, 'group' | 'signal'> {
+  readonly isWhole?: boolean
+}
+
 /**
  * Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped, or with
  * AppError `limit_exceeded` when it needs more than there is.
@@ -57,12 +66,12 @@ export interface ThreadPool {
   waiting(): number
   /** What is named in moving-parts.ts moves to the thread. All points are posted before the result comes. */
   train(task: TrainTask, cost: TaskCost): Promise<TrainResult>
-  predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
+  predict(task: PredictTask, cost: PredictCost): Promise<PredictResult>
   /**
    * `task.source` moves to the thread, which is taken until the upload has ended: that may be long
    * unless the file `isWhole` already.
    */
-  parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
+  parse(task: ParseTask, terms?: ParseTerms): Promise<ParseResult>
   /** How fast a thread computes, and with which kernels; measured in less than half a second. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
@@ -100,9 +109,12 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     kind: TaskKind,
     task: Task,
     wish: Wish,
-    moving: readonly MovingPart[] = [],
+    {
+      moving = [],
+      signal,
+    }: { moving?: readonly MovingPart[]; signal?: AbortSignal | undefined } = {},
   ) {
-    const release = await scheduler.acquire(wish)
+    const release = await scheduler.acquire(wish, signal)
     try {
       return await onThread<Result>(kind, task, moving)
     } finally {
@@ -112,7 +124,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
   async function train(task: TrainTask, wish: Wish): Promise<TrainResult> {
-    if (wish.threads === 1) return run('train', task, wish, movingPartsOf(task))
+    if (wish.threads === 1) return run('train', task, wish, { moving: movingPartsOf(task) })
     const release = await scheduler.acquire(wish)
     try {
       return await runTeam<TrainResult>(task, wish.threads, onThread)
@@ -128,12 +140,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     used: scheduler.used,
     waiting: () => scheduler.waiting() + uploads.waiting(),
     train: (task, cost) => train(task, { ...cost, threads: Math.min(cost.threads, threads) }),
-    predict: (task, cost) => run('predict', task, cost),
-    async parse(task, { isWhole = false } = {}) {
-      const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
-      const wish = { threads: 1, bytes: Math.min(parseBytes, memoryBytes) }
+    predict: (task, { signal, ...wish }) => run('predict', task, wish, { signal }),
+    async parse(task, { isWhole = false, signal, ...whose } = {}) {
+      const turn = { threads: 1, bytes: 0, ...whose }
+      const release = isWhole ? () => {} : await uploads.acquire(turn, signal)
+      const wish = { ...turn, bytes: Math.min(parseBytes, memoryBytes) }
       try {
-        return await run<ParseTask, ParseResult>('parse', task, wish, [task.source])
+        const terms = { moving: [task.source], signal }
+        return await run<ParseTask, ParseResult>('parse', task, wish, terms)
       } catch (error) {
         if (!isDetached(error)) throw error
         const detail = 'The upload ended before it could be read.'

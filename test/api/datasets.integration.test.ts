@@ -242,6 +242,23 @@ describe('GET', () => {
     expect(await idsOf('label=team:c')).toEqual([])
   })
 
+  test('200: a list says what is short, and leaves columns, classes and warnings out', async () => {
+    const columns = Array.from({ length: 1_000 }, (_, i) => `column_${i}`).join()
+    const table = await uploaded(`${columns}\n${columns}\n`, '?label=of:kinds')
+    const headers = { 'content-type': 'text/plain' }
+    const text = (await call('POST', '/v1/datasets?label=of:kinds', 'abab', { headers })).json()
+    const answer = await call('GET', '/v1/datasets?label=of:kinds&order=asc')
+
+    expect(answer.json().data).toEqual(
+      [table, text].map(({ columns, classes, class_counts, warnings, ...summary }) => summary),
+    )
+    expect(answer.json().data).toMatchObject([
+      { kind: 'table', rows: 1, vocabulary: null },
+      { kind: 'text', rows: null, characters: 4, vocabulary: 2 },
+    ])
+    expect(answer.rawPayload.length).toBeLessThan(2_000)
+  })
+
   test('200: pages lead through all of them', async () => {
     const { data } = (await call('GET', '/v1/datasets?limit=200')).json()
     const first = (await call('GET', '/v1/datasets?limit=2')).json()

@@ -1,5 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -30,8 +30,11 @@ import {
   restoreJob,
 } from '../presenters/job.ts'
 import { presentPage } from '../presenters/page.ts'
+import { createRowsUnderWay } from '../rows-under-way.ts'
 import { readRows } from '../uploads/read-rows.ts'
 import { whenItHasEnded } from '../when-it-has-ended.ts'
+
+type CreateRequest = FastifyRequest & { readonly body: CreateJob }
 
 export interface JobRoutesOptions {
   readonly dependencies: ApiDependencies
@@ -57,9 +60,19 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   const { dependencies } = options
   const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const underWay = createRowsUnderWay()
   const fullQueues = createFullQueues()
   const resultQuota = createResultQuota(store)
   const jobQuota = createJobQuota(store)
+
+  /** The id as it came, or the rows as a thread has read them. */
+  async function givenDataset(request: CreateRequest, reply: FastifyReply) {
+    const { dataset } = request.body
+    if (typeof dataset === 'string') return dataset
+    const release = underWay.take(request, reply)
+    const parts = { pool, limits: limitsOf(request) }
+    return readRows(parts, projectIdOf(request), dataset.rows).finally(release)
+  }
 
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectIdOf(request), jobId)
@@ -90,6 +103,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'limit_exceeded',
           'quota_exceeded',
           'too_many_jobs',
+          'too_many_rows_waiting',
         ],
       },
       schema: {
@@ -114,8 +128,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
-      const given =
-        typeof source === 'string' ? source : await readRows({ pool, limits }, source.rows)
+      const given = await givenDataset(request, reply)
       crashPoint('post_job.rows_read')
       return answerIdempotently(
         {

@@ -35,7 +35,7 @@ export async function answerUpload(
   let hash: string | undefined
   let release = () => {}
   try {
-    release = await slots.acquire()
+    release = await slots.acquire(projectId)
     await answerIdempotently(
       {
         store,
