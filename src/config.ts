@@ -102,12 +102,17 @@ const Environment = z.object({
   /** A week, of all runs of a job together. */
   LIMIT_JOB_SECONDS: count(7 * 24 * 3_600),
   LIMIT_JOBS_UNFINISHED: count(10_000),
+  /** A row takes some 4 KiB, and 256 KiB and more with the largest spec. */
+  LIMIT_JOBS_KEPT: count(1_000_000),
   /** At once, as are threads: more than most services have, so that one project alone may use it all. */
   LIMIT_JOBS_RUNNING: count(1_000),
   LIMIT_THREADS: count(1_000),
+  /** In each API process: divide it by their number. */
   LIMIT_REQUESTS_PER_MINUTE: count(60_000),
   /** At once, in each process; an open one takes some 14 KiB, and up to 165 KiB while it is not read. */
   LIMIT_EVENT_STREAMS: count(1_000),
+  /** In a day; each keeps some 1.2 KiB of the database. */
+  LIMIT_IDEMPOTENCY_KEYS: count(1_000_000),
 })
 
 /** Of the curl lines and examples: whoever exported them in this shell may start a service in it. */
@@ -187,10 +192,12 @@ export function readConfig(environment: NodeJS.ProcessEnv) {
       job_flops: settings.LIMIT_JOB_FLOPS,
       job_seconds: settings.LIMIT_JOB_SECONDS,
       jobs_unfinished: settings.LIMIT_JOBS_UNFINISHED,
+      jobs_kept: settings.LIMIT_JOBS_KEPT,
       jobs_running: settings.LIMIT_JOBS_RUNNING,
       threads: settings.LIMIT_THREADS,
       requests_per_minute: settings.LIMIT_REQUESTS_PER_MINUTE,
       event_streams: settings.LIMIT_EVENT_STREAMS,
+      idempotency_keys: settings.LIMIT_IDEMPOTENCY_KEYS,
     }),
   })
 }

@@ -11,12 +11,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../contract/errors.ts'
 import { crashPoint } from '../faults/crash-point.ts'
 import type { Answer, AnswerOptions, RememberedAnswer } from '../store/idempotency.ts'
+import type { KeyOwner } from '../store/idempotency-quota.ts'
 import type { Store, TransactionOptions } from '../store/store.ts'
 import type { Queryable } from '../store/transaction.ts'
 import { callerOf } from './caller.ts'
 
 export interface RouteAnswer extends Answer {
   readonly afterCommit?: () => void
+  /** What is stored in place of the body, where `restore` can make that of it again. */
+  readonly kept?: object
   /** Added to the first answer and never stored, so that a replay comes without it: a secret. */
   readonly shownOnce?: object
 }
@@ -29,30 +32,40 @@ export interface IdempotentExchange extends AnswerOptions, TransactionOptions {
   readonly collection?: string
   /** Of a body that was not parsed, as an upload's; asked for when it can have been read. */
   readonly bodyHash?: (transaction: Queryable) => string | Promise<string>
+  /** The body of the first answer, from what was kept of it; the body as it was, unless given. */
+  readonly restore?: ((kept: object) => Promise<object>) | undefined
   /** What is sent instead, once the effect is committed: a first answer and a replay alike. */
   readonly complete?: ((answer: RememberedAnswer) => Promise<Answer>) | undefined
 }
 
-/** Errors: those of `work`, `idempotency_in_flight`, `idempotency_mismatch`. */
+/**
+ * Errors: those of `work` and `restore`, `idempotency_in_flight`, `idempotency_mismatch`,
+ * `too_many_idempotency_keys`.
+ */
 export async function answerIdempotently(
   exchange: IdempotentExchange,
   work: (transaction: Queryable) => Promise<RouteAnswer>,
 ): Promise<void> {
-  const { store, request, reply, collection, bodyHash, complete, isOneStatement, isBulk } = exchange
+  const { store, request, reply, collection, bodyHash, restore, complete } = exchange
+  const { isOneStatement, isBulk } = exchange
   const key = idempotencyKeyOf(request)
   let first: RouteAnswer | undefined
-  const answer = await store.answerOnce(
-    key === null ? null : { owner: ownerOf(request), key },
+  const remembered = await store.answerOnce(
+    key === null ? null : { ...ownerOf(request), key },
     async (transaction) => {
       first = await work(transaction)
-      return { status: first.status, body: first.body }
+      return { status: first.status, body: first.kept ?? first.body }
     },
     async (transaction) => hashOf(request, await bodyHash?.(transaction)),
     { isOneStatement, isBulk },
   )
 
   // On a replay the work was not done, and there is no first answer.
-  if (answer.replayed) reply.header('idempotency-replayed', 'true')
+  if (remembered.replayed) reply.header('idempotency-replayed', 'true')
+  const answer = {
+    ...remembered,
+    body: first?.body ?? (await restore?.(remembered.body)) ?? remembered.body,
+  }
   first?.afterCommit?.()
   crashPoint('answer.rung')
   if (collection && 'id' in answer.body) reply.header('location', `${collection}/${answer.body.id}`)
@@ -73,9 +86,9 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | null {
   })
 }
 
-function ownerOf(request: FastifyRequest): string {
-  const { projectId, keyId } = callerOf(request)
-  return projectId ?? keyId
+function ownerOf(request: FastifyRequest): KeyOwner {
+  const { projectId, keyId, limits } = callerOf(request)
+  return { owner: projectId ?? keyId, maxKept: limits.idempotency_keys }
 }
 
 /** Of method, path with query, and body: the body as it was understood, so spaces do not matter. */

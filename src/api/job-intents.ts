@@ -17,7 +17,7 @@ import type { ApiDependencies } from './dependencies.ts'
 import { noSuchJob } from './find-job.ts'
 import { findWaiting } from './find-waiting.ts'
 import type { RouteAnswer } from './idempotency.ts'
-import { presentJob } from './presenters/job.ts'
+import { keptOf, presentJob } from './presenters/job.ts'
 
 export type IntentName = 'cancel' | 'stop' | 'pause' | 'resume'
 
@@ -44,9 +44,11 @@ export async function askOfJob(
   const row = await readJob(transaction, projectId, jobId)
   if (!row) throw noSuchJob(jobId)
   const waiting = await findWaiting(transaction, row, limitsOf(request))
+  const body = presentJob(row, waiting)
   return {
     status,
-    body: presentJob(row, waiting),
+    body,
+    kept: keptOf(body),
     afterCommit() {
       live.publish(jobId)
       if (row.status === 'queued') relay.wake()

@@ -232,10 +232,25 @@ export const errorCatalogue = {
     title: 'Too many jobs are waiting',
     hint: 'Wait until some have ended.',
   },
+  too_many_idempotency_keys: {
+    status: 429,
+    title: 'Too many Idempotency-Keys are kept',
+    hint: 'Send the request without a key, or wait until older keys are a day old.',
+  },
   too_many_streams: {
     status: 429,
     title: 'Too many event streams are open',
     hint: 'Close those that nobody reads, or read the events as pages of JSON.',
+  },
+  too_many_uploads: {
+    status: 429,
+    title: 'Too many uploads of the project are under way',
+    hint: 'Wait until one has ended, and send it again.',
+  },
+  too_many_rows_waiting: {
+    status: 429,
+    title: 'Too many rows are waiting to be read or predicted',
+    hint: 'Wait for answers before you send more rows, or send fewer at once.',
   },
   internal: {
     status: 500,

@@ -129,6 +129,9 @@ export type Metrics = z.infer<typeof Metrics>
 export const Transition = z.strictObject({ status: JobStatus, at: Time })
 export type Transition = z.infer<typeof Transition>
 
+/** A client may pause and resume a job as often as it likes, and every answer carries them. */
+export const maxTransitions = 100
+
 export const Job = z
   .strictObject({
     id: JobId,
@@ -159,7 +162,9 @@ export const Job = z
       .strictObject({ bytes: z.number().int(), sha256: z.string() })
       .nullable()
       .meta({ description: 'null until the job has succeeded.' }),
-    transitions: z.array(Transition),
+    transitions: z.array(Transition).meta({
+      description: `The last ${maxTransitions}, in order; the status events of the job are all of them.`,
+    }),
     checkpoints_collected_at: Time.nullable().meta({
       description: 'When the retention policy removed checkpoints of it; null: it has not.',
     }),

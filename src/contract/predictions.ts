@@ -1,7 +1,8 @@
 /** @file Predictions: raw rows in, as they stood in the dataset; labels or quantities out. */
 import { z } from 'zod'
 
-import { Cell, isCell, upToFirstWrong } from './datasets.ts'
+import { Cell, isCell } from './datasets.ts'
+import { rowsOf } from './rows.ts'
 
 /** More than one body can hold. */
 const maxPixels = 4_000_000
@@ -27,7 +28,7 @@ function isPixel(value: unknown): boolean {
 
 export const PredictRequest = z
   .strictObject({
-    rows: z.preprocess(upToFirstWrong(isCellOrPixels), z.array(PredictRow).min(1).max(10_000)),
+    rows: rowsOf(PredictRow, isCellOrPixels, 10_000),
   })
   .meta({ id: 'PredictRequest' })
 export type PredictRequest = z.infer<typeof PredictRequest>

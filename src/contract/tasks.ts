@@ -10,7 +10,7 @@ import type { DatasetFormat, DatasetProfile } from './datasets.ts'
 import type { ErrorCode, ErrorItem } from './errors.ts'
 import type { Evaluation, Metrics, StatusReason } from './jobs.ts'
 import type { RawPoint } from './losses.ts'
-import type { Prediction, PredictRow } from './predictions.ts'
+import type { PredictRow } from './predictions.ts'
 import type { Preprocessing } from './preprocessing.ts'
 import type { Spec } from './spec/spec.ts'
 
@@ -187,5 +187,9 @@ export interface PredictTask {
 }
 
 export type PredictResult =
-  | { readonly outcome: 'predicted'; readonly predictions: readonly Prediction[] }
+  | {
+      readonly outcome: 'predicted'
+      /** A PredictResponse as JSON: to write 8 MB of it would hold an event loop for 0.3 s. */
+      readonly json: Uint8Array<ArrayBuffer>
+    }
   | { readonly outcome: 'refused'; readonly problem: TaskProblem }

@@ -29,7 +29,7 @@ const limitValues = {
   datasets_bytes_total: bytes.meta({ description: 'Of all datasets together.' }),
   results_bytes_total: bytes.meta({
     description:
-      'Of all weights and checkpoints that are kept, and of the weights that unfinished jobs will leave.',
+      'Of all weights and checkpoints that are kept, and of the weights that unfinished jobs will leave. Several API processes may exceed it together, by what they admit within 5 seconds.',
   }),
   dataset_columns: count,
   job_parameters: bytes,
@@ -41,15 +41,23 @@ const limitValues = {
       'How long a job may train, all its runs together; time in the queue does not count.',
   }),
   jobs_unfinished: count.meta({ description: 'Queued, running and paused together.' }),
+  jobs_kept: count.meta({
+    description:
+      'Of any status, until they are deleted. Several API processes may exceed it together, by what they admit within a minute.',
+  }),
   jobs_running: count.meta({ description: 'At once; further jobs wait in the queue.' }),
   threads: count.meta({
     description: 'That running jobs were planned with, at once; further jobs wait in the queue.',
   }),
   requests_per_minute: count.meta({
     description:
-      'A rate, of all keys of the project together: those of ten seconds may come at once, and up to 60 of any rate.',
+      'A rate, of all keys of the project together, in each API process for itself: those of ten seconds may come at once, and up to 60 of any rate. Where n processes share the requests, the service allows n times this.',
   }),
   event_streams: count.meta({ description: 'Open at once, in each process.' }),
+  idempotency_keys: count.meta({
+    description:
+      'Kept at once, each for a day. The keys that other API processes take are counted within a minute.',
+  }),
 }
 
 /** What a project may use. Every number stands in the error that refuses more. */
@@ -180,6 +188,7 @@ export const LimitsResponse = z
       datasets_bytes_total: z.number().int(),
       results_bytes_total: z.number().int(),
       jobs_unfinished: z.number().int(),
+      jobs_kept: z.number().int(),
       jobs_running: z.number().int(),
       threads: z.number().int(),
       event_streams: z.number().int().meta({ description: 'In the process that answers.' }),

@@ -59,6 +59,7 @@ const otherPoints = [
   'answer.key_locked',
   'answer.old_key_removed',
   'answer.key_looked_up',
+  'answer.key_counted',
   'answer.key_written',
   'answer.rung',
   'answer.completed',

@@ -31,8 +31,13 @@ export async function createPostgresChannel(
     })
     connecting.on('error', onError)
     connecting.on('notification', ({ payload }) => onText(payload ?? ''))
-    await connecting.connect()
-    await connecting.query(`LISTEN ${channelName}`)
+    try {
+      await connecting.connect()
+      await connecting.query(`LISTEN ${channelName}`)
+    } catch (error) {
+      connecting.end().catch(onError) // else each retry would leave a connection behind
+      throw error
+    }
     connecting.on('end', reconnect)
     return connecting
   }

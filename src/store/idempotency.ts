@@ -10,14 +10,17 @@
 import type pg from 'pg'
 import { AppError } from '../contract/errors.ts'
 import { crashPoint } from '../faults/crash-point.ts'
+import {
+  createIdempotencyQuota,
+  type IdempotencyQuota,
+  type KeyOwner,
+} from './idempotency-quota.ts'
 import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 /** After this the collector forgets a key. */
 export const idempotencyHours = 24
 
-export interface IdempotencyKey {
-  /** The id of the API key's project, or of the API key itself when it has none. */
-  readonly owner: string
+export interface IdempotencyKey extends KeyOwner {
   readonly key: string
 }
 
@@ -38,11 +41,12 @@ export interface RememberedAnswer extends Answer {
 /**
  * Runs `work` in a transaction, once per key. The hash may be known only at the end, as for an
  * upload, so it is asked for after the work; or instead of it, when the key is known.
- * Errors: `idempotency_in_flight`, `idempotency_mismatch`.
+ * Errors: `idempotency_in_flight`, `idempotency_mismatch`, `too_many_idempotency_keys`.
  */
 export function createAnswerOnce() {
   /** Of this process. */
   const inFlight = new Set<string>()
+  const quota = createIdempotencyQuota()
 
   return async function answerOnce(
     pool: pg.Pool,
@@ -52,12 +56,12 @@ export function createAnswerOnce() {
     { isOneStatement = false }: AnswerOptions = {},
   ): Promise<RememberedAnswer> {
     if (!key && isOneStatement) return { ...(await work(pool)), replayed: false }
-    if (!key) return answer(pool, null, work, requestHash)
+    if (!key) return answer(pool, quota, null, work, requestHash)
     const name = `${key.owner} ${key.key}`
     if (inFlight.has(name)) throw isInFlight(key)
     inFlight.add(name)
     try {
-      return await answer(pool, key, work, requestHash)
+      return await answer(pool, quota, key, work, requestHash)
     } finally {
       inFlight.delete(name)
     }
@@ -66,6 +70,7 @@ export function createAnswerOnce() {
 
 function answer(
   pool: pg.Pool,
+  quota: IdempotencyQuota,
   key: IdempotencyKey | null,
   work: (transaction: Queryable) => Promise<Answer>,
   requestHash: (transaction: Queryable) => string | Promise<string>,
@@ -84,6 +89,8 @@ function answer(
       return { status: earlier.status, body: earlier.body, replayed: true }
     }
 
+    await quota.reserve(transaction, key)
+    crashPoint('answer.key_counted')
     const first = await work(transaction)
     const hash = await requestHash(transaction)
     await transaction.query({
@@ -112,7 +119,7 @@ async function lockAndFind(
     text: 'SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS free',
     values: [`${owner} ${key}`],
   })
-  if (!lock.rows[0]?.free) throw isInFlight({ owner, key })
+  if (!lock.rows[0]?.free) throw isInFlight({ key })
   crashPoint('answer.key_locked')
   await transaction.query({
     name: 'forget-idempotency-key',
@@ -130,7 +137,7 @@ async function lockAndFind(
   return rows[0]
 }
 
-function isInFlight({ key }: IdempotencyKey): AppError {
+function isInFlight({ key }: Pick<IdempotencyKey, 'key'>): AppError {
   return new AppError(
     'idempotency_in_flight',
     `The request with the Idempotency-Key "${key}" has not been answered yet.`,

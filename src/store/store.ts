@@ -59,7 +59,7 @@ import { resumeRun } from './runs/resume-run.ts'
 import { startOver } from './runs/start-over.ts'
 import { type RunProgress, writeProgress } from './runs/write-progress.ts'
 import { inTransaction, type Queryable } from './transaction.ts'
-import { countResultBytes, readUsage } from './usage.ts'
+import { countKeptJobs, countResultBytes, readUsage } from './usage.ts'
 import { createWeightsReader } from './weights.ts'
 import { forgetWorker, removeGoneWorkers, reportWorker, type WorkerReport } from './workers.ts'
 
@@ -205,6 +205,7 @@ export function createStore({ maxUploads, retention = keepEverything, ...options
      * there are would each hold one and wait for another.
      */
     countResultBytes: (projectId: string) => countResultBytes(bulkPool, projectId),
+    countKeptJobs: (projectId: string) => countKeptJobs(bulkPool, projectId),
 
     /** Whoever hangs in the middle lets its messages go as soon as a run would: others wait for them. */
     drainOutbox: (limit: number, send: (count: number) => Promise<void>) =>

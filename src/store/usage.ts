@@ -8,6 +8,7 @@ export interface Usage {
   readonly datasets_bytes_total: number
   readonly results_bytes_total: number
   readonly jobs_unfinished: number
+  readonly jobs_kept: number
   readonly jobs_running: number
   readonly threads: number
 }
@@ -31,6 +32,16 @@ export async function countResultBytes(db: Queryable, projectId: string): Promis
   return rows[0]?.bytes ?? 0
 }
 
+/** Whatever their status. */
+export async function countKeptJobs(db: Queryable, projectId: string): Promise<number> {
+  const { rows } = await db.query<{ jobs: number }>({
+    name: 'count-kept-jobs',
+    text: 'SELECT count(*)::int AS jobs FROM jobs WHERE project_id = $1',
+    values: [projectId],
+  })
+  return rows[0]?.jobs ?? 0
+}
+
 const readUsageSql = `
 SELECT
   (SELECT coalesce(sum(bytes), 0) FROM datasets WHERE project_id = $1)::float8
@@ -38,6 +49,7 @@ SELECT
   (${resultBytes})::float8 AS results_bytes_total,
   (SELECT count(*) FROM jobs
     WHERE project_id = $1 AND status IN ('queued', 'running', 'paused'))::int AS jobs_unfinished,
+  (SELECT count(*) FROM jobs WHERE project_id = $1)::int AS jobs_kept,
   running.jobs::int AS jobs_running, running.threads::int
 FROM (
   SELECT count(*) AS jobs, coalesce(sum(plan_threads), 0) AS threads

@@ -48,6 +48,15 @@ export interface TrainCost extends TaskCost {
   readonly onBegin?: () => void
 }
 
+export interface PredictCost extends TaskCost {
+  /** When it aborts, a task that waits is given up with its reason. One that runs goes on to its end. */
+  readonly signal?: AbortSignal
+}
+
+export interface ParseTerms extends Pick<PredictCost, 'group' | 'signal'> {
+  readonly isWhole?: boolean
+}
+
 /**
  * Every task waits for its thread and its bytes. It rejects with ThreadCrashed or PoolStopped, or with
  * AppError `limit_exceeded` when it needs more than there is.
@@ -62,12 +71,12 @@ export interface ThreadPool {
   waiting(): number
   /** What is named in moving-parts.ts moves to the thread. All points are posted before the result comes. */
   train(task: TrainTask, cost: TrainCost): Promise<TrainResult>
-  predict(task: PredictTask, cost: TaskCost): Promise<PredictResult>
+  predict(task: PredictTask, cost: PredictCost): Promise<PredictResult>
   /**
    * `task.source` moves to the thread, which is taken until the upload has ended: that may be long
    * unless the file `isWhole` already.
    */
-  parse(task: ParseTask, options?: { readonly isWhole?: boolean }): Promise<ParseResult>
+  parse(task: ParseTask, terms?: ParseTerms): Promise<ParseResult>
   /** How fast a thread computes, and with which kernels; measured in less than half a second. */
   calibrate(): Promise<Calibration>
   /** Waits for running tasks, unless forced; what waits is refused either way. */
@@ -105,10 +114,17 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     kind: TaskKind,
     task: Task,
     wish: Wish,
-    moving: readonly MovingPart[] = [],
-    onBegin?: () => void,
+    {
+      moving = [],
+      signal,
+      onBegin,
+    }: {
+      moving?: readonly MovingPart[]
+      signal?: AbortSignal | undefined
+      onBegin?: (() => void) | undefined
+    } = {},
   ) {
-    const release = await scheduler.acquire(wish)
+    const release = await scheduler.acquire(wish, signal)
     onBegin?.()
     try {
       return await onThread<Result>(kind, task, moving)
@@ -119,7 +135,9 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
 
   /** All threads at once or none: two jobs that each wait for one more would wait for ever. */
   async function train(task: TrainTask, { onBegin, ...wish }: TrainCost): Promise<TrainResult> {
-    if (wish.threads === 1) return run('train', task, wish, movingPartsOf(task), onBegin)
+    if (wish.threads === 1) {
+      return run('train', task, wish, { moving: movingPartsOf(task), onBegin })
+    }
     const release = await scheduler.acquire(wish)
     onBegin?.()
     try {
@@ -136,12 +154,14 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     used: scheduler.used,
     waiting: () => scheduler.waiting() + uploads.waiting(),
     train: (task, cost) => train(task, { ...cost, threads: Math.min(cost.threads, threads) }),
-    predict: (task, cost) => run('predict', task, cost),
-    async parse(task, { isWhole = false } = {}) {
-      const release = isWhole ? () => {} : await uploads.acquire({ threads: 1, bytes: 0 })
-      const wish = { threads: 1, bytes: Math.min(parseBytes, memoryBytes) }
+    predict: (task, { signal, ...wish }) => run('predict', task, wish, { signal }),
+    async parse(task, { isWhole = false, signal, ...whose } = {}) {
+      const turn = { threads: 1, bytes: 0, ...whose }
+      const release = isWhole ? () => {} : await uploads.acquire(turn, signal)
+      const wish = { ...turn, bytes: Math.min(parseBytes, memoryBytes) }
       try {
-        return await run<ParseTask, ParseResult>('parse', task, wish, [task.source])
+        const terms = { moving: [task.source], signal }
+        return await run<ParseTask, ParseResult>('parse', task, wish, terms)
       } catch (error) {
         if (!isDetached(error)) throw error
         const detail = 'The upload ended before it could be read.'

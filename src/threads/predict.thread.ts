@@ -2,9 +2,9 @@
  * @file The predicting thread. One call answers for some raw rows, with the weights of one job.
  *
  * Decoded networks are kept, so that a second prediction with the same job starts at once. Rows that
- * do not fit come back as data, with a pointer at the cell.
+ * do not fit come back as data, with a pointer at the cell. The answer is written as JSON here.
  */
-import type { Prediction, PredictRow } from '../contract/predictions.ts'
+import type { Prediction, PredictResponse, PredictRow } from '../contract/predictions.ts'
 import type { PredictResult, PredictTask, TrainedModel } from '../contract/tasks.ts'
 import { DataError } from '../data/data-error.ts'
 import { inputShapeOf } from '../data/input-shape.ts'
@@ -17,13 +17,19 @@ import { createModelCache } from './model-cache.ts'
 import { planPredictor } from './plan-predictor.ts'
 import { type LoadedNetwork, predictTexts } from './predict-texts.ts'
 import { kernelsOfThread } from './thread-kernels.ts'
+import { withoutCopy } from './without-copy.ts'
+
+const utf8 = new TextEncoder()
 
 /** Of each thread. What is kept here is in no plan, so it is little. */
 const models = createModelCache<LoadedNetwork>({ maxBytes: 64 * 1024 * 1024, maxEntries: 64 })
 
-export default function predict({ model, rows }: PredictTask): PredictResult {
+/** Returns a PredictResult. */
+export default function predict({ model, rows }: PredictTask): unknown {
   try {
-    return { outcome: 'predicted', predictions: predictionsOf(model, rows) }
+    const answer: PredictResponse = { object: 'predictions', data: predictionsOf(model, rows) }
+    const json = utf8.encode(JSON.stringify(answer))
+    return withoutCopy({ outcome: 'predicted', json } satisfies PredictResult, json)
   } catch (error) {
     if (error instanceof DataError) return refused(error)
     // Such as a token that the network has no embedding for.

@@ -11,13 +11,15 @@ const jsonCellBytes = 32
 
 /**
  * What a prediction of so many rows costs at most, from the plan of the job: weights as a file and as
- * tensors, the predictor; rows encoded, their outputs, and both once more as JSON values.
+ * tensors, the predictor; rows encoded, their outputs, and both once more as JSON values; and the answer,
+ * of `answerBytes` at most, as text (two bytes a character, where some are not Latin) and as bytes.
  */
-export function predictionCost(plan: Plan, rows: number): TaskCost {
+export function predictionCost(plan: Plan, rows: number, answerBytes: number): TaskCost {
   const { task, inputs, outputs, weights_bytes, prediction_bytes } = plan
   const answers = task === 'language_modeling' ? Math.min(outputs, likeliestCharacters) : outputs
   const cells = rows * (inputs + answers)
-  const bytes = 2 * weights_bytes + prediction_bytes + cells * (floatBytes + jsonCellBytes)
+  const rowsBytes = cells * (floatBytes + jsonCellBytes)
+  const bytes = 2 * weights_bytes + prediction_bytes + rowsBytes + 3 * answerBytes
   return { threads: 1, bytes }
 }
 

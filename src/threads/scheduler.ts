@@ -20,8 +20,9 @@ export interface Scheduler {
   /**
    * Resolves, once all is free, with the function that gives it all back. More threads than there
    * are count as all of them; more bytes than there are can never be had, and are refused at once.
+   * Who waits leaves, and rejects with its reason, when the signal aborts.
    */
-  acquire(wish: Wish): Promise<() => void>
+  acquire(wish: Wish, signal?: AbortSignal): Promise<() => void>
   /** What a new wish could have at once: nothing, while others wait. */
   free(): Wish
   /** What is taken now. */
@@ -117,14 +118,31 @@ export function createScheduler(total: Wish): Scheduler {
     }
   }
 
+  function leaveOn(signal: AbortSignal, waiting: Waiting): void {
+    signal.addEventListener(
+      'abort',
+      () => {
+        const index = queue.indexOf(waiting)
+        if (index === -1) return
+        queue.splice(index, 1)
+        waiting.refuse(signal.reason)
+        grantWhatFits() // perhaps it was one that nobody passed any more
+      },
+      { once: true },
+    )
+  }
+
   return {
-    acquire(wish) {
+    acquire(wish, signal) {
       if (closed) return Promise.reject(closed)
+      if (signal?.aborted) return Promise.reject(signal.reason)
       if (wish.bytes > total.bytes) return Promise.reject(tooLarge(wish, total))
       const clamped = { ...wish, threads: Math.min(wish.threads, total.threads) }
-      return new Promise((grant, refuse) => {
-        enqueue({ wish: clamped, overtaken: 0, grant, refuse })
+      return new Promise<() => void>((grant, refuse) => {
+        const waiting = { wish: clamped, overtaken: 0, grant, refuse }
+        enqueue(waiting)
         grantWhatFits()
+        if (signal && queue.includes(waiting)) leaveOn(signal, waiting)
       })
     },
     free: () => (queue.length > 0 ? { threads: 0, bytes: 0 } : { threads, bytes }),

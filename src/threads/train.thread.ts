@@ -6,8 +6,6 @@
  * clocks only decide when the thread looks up. What goes wrong with the job leaves as data; an error
  * that is thrown is a defect.
  */
-import { move, transferableSymbol, valueSymbol } from 'piscina'
-
 import { AppError } from '../contract/errors.ts'
 import type { StatusReason } from '../contract/jobs.ts'
 import { packProgress } from '../contract/packed-progress.ts'
@@ -43,6 +41,7 @@ import { createProgressSender, type ProgressSender } from './progress-sender.ts'
 import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 import { type LoopEnd, trainUntilTheEnd } from './train-loop.ts'
 import { weightsMetadata } from './weights-metadata.ts'
+import { withoutCopy } from './without-copy.ts'
 
 /** Returns a TrainResult, in the wrapping by which Piscina knows what to move. */
 export default function trainInThread(task: TrainTask): unknown {
@@ -52,7 +51,8 @@ export default function trainInThread(task: TrainTask): unknown {
     () => performance.now(),
   )
   try {
-    return withoutCopy(train(task, openControl(task.control), progress))
+    const result = train(task, openControl(task.control), progress)
+    return result.outcome === 'succeeded' ? withoutCopy(result, result.weights) : result
   } catch (error) {
     return endOf(error, progress)
   } finally {
@@ -265,18 +265,4 @@ function isOutOfMemory(error: unknown): error is Error {
   if (error instanceof EngineError) return error.code === 'memory_too_small'
   const words = /allocation failed|could not allocate|Invalid .*length/
   return error instanceof RangeError && words.test(error.message)
-}
-
-/** Weights move to the caller; a copy of 100 MB would take as long as some jobs do. */
-function withoutCopy(result: TrainResult): unknown {
-  if (result.outcome !== 'succeeded') return result
-  const { buffer } = result.weights
-  return move({
-    get [transferableSymbol]() {
-      return [buffer]
-    },
-    get [valueSymbol]() {
-      return result
-    },
-  })
 }

@@ -195,6 +195,18 @@ describe('POST with an Idempotency-Key', () => {
     expect(await countRows('blobs')).toBe(before)
   })
 
+  test('sent again when it was deleted meanwhile: 404, and nothing is stored', async () => {
+    const first = await call('POST', '/v1/datasets', tiny, withKey('deleted'))
+    await call('DELETE', `/v1/datasets/${first.json().id}`)
+    const before = await countRows('datasets')
+    const second = await call('POST', '/v1/datasets', tiny, withKey('deleted'))
+
+    expect(second.statusCode).toBe(404)
+    expect(second.headers['idempotency-replayed']).toBe('true')
+    expect(second.json().code).toBe('dataset_not_found')
+    expect(await countRows('datasets')).toBe(before)
+  })
+
   test.each([
     ['another file', '/v1/datasets', `${tiny}2,c\n`],
     ['another name', '/v1/datasets?name=b', tiny],
@@ -228,6 +240,23 @@ describe('GET', () => {
     expect(await idsOf('label=tier:gold&order=asc')).toEqual([one.id, two.id])
     expect(await idsOf('label=tier:gold&label=team:b')).toEqual([two.id])
     expect(await idsOf('label=team:c')).toEqual([])
+  })
+
+  test('200: a list says what is short, and leaves columns, classes and warnings out', async () => {
+    const columns = Array.from({ length: 1_000 }, (_, i) => `column_${i}`).join()
+    const table = await uploaded(`${columns}\n${columns}\n`, '?label=of:kinds')
+    const headers = { 'content-type': 'text/plain' }
+    const text = (await call('POST', '/v1/datasets?label=of:kinds', 'abab', { headers })).json()
+    const answer = await call('GET', '/v1/datasets?label=of:kinds&order=asc')
+
+    expect(answer.json().data).toEqual(
+      [table, text].map(({ columns, classes, class_counts, warnings, ...summary }) => summary),
+    )
+    expect(answer.json().data).toMatchObject([
+      { kind: 'table', rows: 1, vocabulary: null },
+      { kind: 'text', rows: null, characters: 4, vocabulary: 2 },
+    ])
+    expect(answer.rawPayload.length).toBeLessThan(2_000)
   })
 
   test('200: pages lead through all of them', async () => {

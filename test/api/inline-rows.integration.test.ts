@@ -13,7 +13,7 @@ const api = await testApi({ pool })
 const waiting = 14
 
 test('jobs whose rows wait for a thread keep nobody from the database', async () => {
-  const upload = startParsing(pool, { format: 'csv', maxColumns: 10 })
+  const upload = startParsing(pool, { format: 'csv', maxColumns: 10, projectId: api.projectId })
   await upload.write(Buffer.from('x,y\n1,2\n'))
   let ended = 0
   const jobs = Array.from({ length: waiting }, () =>
@@ -29,3 +29,26 @@ test('jobs whose rows wait for a thread keep nobody from the database', async ()
   const answers = await Promise.all(jobs)
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(waiting).fill(202))
 })
+
+test.each(['/v1/plans', '/v1/jobs'])(
+  '429 at %s: 512 requests of a project have rows that wait, and another goes on',
+  async (url) => {
+    const upload = startParsing(pool, { format: 'csv', maxColumns: 10, projectId: api.projectId })
+    await upload.write(Buffer.from('x,y\n1,2\n'))
+    const body = aJobOn({ rows: xorRows })
+    const requests = Array.from({ length: 512 }, () => api.call('POST', url, body))
+    await expect.poll(pool.waiting, { timeout: 20_000 }).toBe(512)
+
+    const refused = await api.call('POST', url, body)
+    expect(refused.statusCode).toBe(429)
+    expect(refused.json().code).toBe('too_many_rows_waiting')
+    const neighbor = api.call('POST', url, body, { key: api.keys.neighbor })
+    await expect.poll(pool.waiting).toBe(513)
+
+    upload.close()
+    expect((await neighbor).statusCode).toBeLessThan(300)
+    await Promise.all(requests)
+    expect((await api.call('POST', '/v1/plans', body)).statusCode).toBe(200)
+  },
+  60_000,
+)

@@ -492,3 +492,19 @@ describe('POST /v1/plans', () => {
     expect(answer.json().detail).toMatch(/\d+ parameters; the limit is 1000000/)
   })
 })
+
+test('a job that is paused and resumed again and again carries its last 100 transitions, its events all', async () => {
+  const { id } = await aJobThatIs(api, 'queued', dataset)
+  const ask = (intent: string) => api.call('POST', `/v1/jobs/${id}/${intent}`)
+  for (let i = 0; i < 52; i++) {
+    await ask('pause')
+    await ask('resume')
+  }
+  const { transitions } = (await ask('pause')).json()
+  const events = await api.call('GET', `/v1/jobs/${id}/events?limit=200`)
+  const statuses = (list: { status: string }[]) => list.map(({ status }) => status)
+  const all = statuses(events.json().data.map(({ data }: { data: object }) => data))
+
+  expect(all.length).toBe(1 + 2 * 52 + 1)
+  expect(statuses(transitions)).toEqual(all.slice(-100))
+})

@@ -21,6 +21,7 @@ test('GET 200: the limits, and what this project uses of them and no other', asy
       datasets_bytes_total: 70,
       results_bytes_total: 0,
       jobs_unfinished: 0,
+      jobs_kept: 0,
       jobs_running: 0,
       threads: 0,
       event_streams: 0,
@@ -206,4 +207,27 @@ test('429 with Retry-After at the limit of unfinished jobs, until one has ended'
   expect(admitted.statusCode).toBe(202)
   await call('POST', `/v1/jobs/${admitted.json().id}/cancel`)
   await setLimits({ jobs_unfinished: null })
+})
+
+test('a project may keep so many jobs, ended ones too; each that is deleted makes room', async () => {
+  const dataset = await storeTable({ store }, projectId)
+  const post = () => call('POST', '/v1/jobs', aJobOn(dataset))
+  const { id } = (await post()).json()
+  await call('POST', `/v1/jobs/${id}/cancel`)
+  const { jobs_kept: kept } = await usage()
+  await setLimits({ jobs_kept: kept })
+
+  expect((await post()).json()).toMatchObject({
+    status: 422,
+    code: 'quota_exceeded',
+    detail: expect.stringContaining(`keep ${kept} jobs (jobs_kept)`),
+  })
+  expect((await call('DELETE', `/v1/jobs/${id}`)).statusCode).toBe(204)
+  expect((await usage()).jobs_kept).toBe(kept - 1)
+  await new Promise((resolve) => setTimeout(resolve, 300)) // refusals are remembered for a moment
+  const admitted = await post()
+  expect(admitted.statusCode).toBe(202)
+
+  await call('POST', `/v1/jobs/${admitted.json().id}/cancel`)
+  await setLimits({ jobs_kept: null })
 })

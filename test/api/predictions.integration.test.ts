@@ -113,6 +113,31 @@ describe('422', () => {
   })
 })
 
+test('422: 10,000 rows of a network with 1,000 classes, which is told how many may come', async () => {
+  const classes = Array.from({ length: 1000 }, (_, x) => ({ x, y: `a label of some length ${x}` }))
+  const id = await trainedJob(api, pool, {
+    dataset: { rows: classes },
+    target: { column: 'y' },
+    model: { type: 'mlp' },
+    training: { epochs: 1 },
+  })
+  const rows = Array.from({ length: 10_000 }, (_, x) => ({ x }))
+  const refused = await predict(rows, id)
+  expect(refused.statusCode).toBe(422)
+  const { code, detail, errors } = refused.json()
+  expect({ code, errors }).toMatchObject({
+    code: 'limit_exceeded',
+    errors: [{ pointer: '/rows', code: 'too_long_answer' }],
+  })
+
+  const most = Number(/at most (\d+) rows/.exec(detail)?.[1])
+  const answer = await predict(rows.slice(0, most), id)
+
+  expect(answer.statusCode).toBe(200)
+  expect(answer.json().data).toHaveLength(most)
+  expect(answer.rawPayload.length).toBeLessThan(8 * 1024 * 1024)
+})
+
 describe('400', () => {
   test.each([
     ['no rows', [], '/rows'],

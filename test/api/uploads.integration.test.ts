@@ -13,7 +13,7 @@ afterAll(() => pool.stop())
 const { call, keys, listen, store } = await testApi({
   pool,
   limits: { ...testLimits, dataset_bytes: 3_000_000 },
-  uploads: { maxConcurrent: 2 },
+  uploads: { maxConcurrent: 4 },
 })
 const origin = await listen()
 
@@ -168,7 +168,7 @@ test('a large file comes back byte for byte', async () => {
   await call('DELETE', `/v1/datasets/${id}`)
 })
 
-test('503 with Retry-After when as many uploads as may be are under way', async () => {
+test('429 with Retry-After when half of all uploads are of the project; others go on', async () => {
   const slow = [1, 2].map(() => beginUpload({ 'content-length': '100' }))
   for (const socket of slow) socket.on('error', () => {}).write('x,y\n')
   await sleep(100)
@@ -176,9 +176,14 @@ test('503 with Retry-After when as many uploads as may be are under way', async 
   const started = performance.now()
   const headers = { 'content-type': 'text/csv' }
   const refused = await call('POST', '/v1/datasets', tiny, { headers })
-  expect(refused.statusCode).toBe(503)
+  expect(refused.statusCode).toBe(429)
+  expect(refused.json().code).toBe('too_many_uploads')
   expect(refused.headers['retry-after']).toBe('5')
   expect(performance.now() - started).toBeGreaterThan(4_000)
+
+  const other = await call('POST', '/v1/datasets', tiny, { headers, key: keys.neighbor })
+  expect(other.statusCode).toBe(201)
+  await call('DELETE', `/v1/datasets/${other.json().id}`, undefined, { key: keys.neighbor })
 
   const patient = call('POST', '/v1/datasets', tiny, { headers })
   slow[0].destroy()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import type { Job } from '../../src/contract/jobs.ts'
 import { type Client, createClient } from './support/client.ts'
 import { type TestDataFolder, testDataFolder } from './support/data-folder.ts'
 import { irisCsv, longJob } from './support/long-job.ts'
@@ -16,6 +17,7 @@ let client: Client
 let key: string | null
 let trained: { id: string; sha256: string }
 let queued: string
+let running: string
 
 const file = () => join(lost.path, 'all.tar')
 const run = (folder: TestDataFolder, ...args: string[]) =>
@@ -47,8 +49,8 @@ afterAll(async () => {
 test('a backup is written while the service runs and trains', async () => {
   // One runs and one waits behind it, on the one thread.
   const spec = await longJob(client, 60)
-  const running = await client.createJob(spec)
-  await client.jobWhen(running.id, ({ status }) => status === 'running')
+  running = (await client.createJob(spec)).id
+  await client.jobWhen(running, ({ status }) => status === 'running')
   queued = (await client.createJob({ ...spec, training: { epochs: 2 } })).id
 
   const { code, stdout, stderr } = await run(lost, 'backup', file())
@@ -57,7 +59,7 @@ test('a backup is written while the service runs and trains', async () => {
   expect(code).toBe(0)
   expect(stdout).toMatch(/all\.tar: .* rows of 1\d tables, in/)
   expect((await client.jobWhen(queued, () => true)).status).toBe('queued')
-  await client.fetch(`/v1/jobs/${running.id}/cancel`, { method: 'POST' })
+  await client.fetch(`/v1/jobs/${running}/cancel`, { method: 'POST' })
   await client.jobEnded(queued)
 })
 
@@ -99,10 +101,19 @@ test('restored into nothing, the service has the same weights, keys and jobs', a
   expect(await client.jobEnded(id)).toMatchObject({ status: 'succeeded' })
 })
 
-test('a service that runs is not overwritten by mistake, and can be with --force', async () => {
+test('a service that runs is not overwritten by mistake, and can be with --force when it is idle', async () => {
   const refused = await run(made, 'restore', file())
   expect(refused.code).toBe(1)
   expect(refused.stderr).toMatch(/not empty.*--force/)
+
+  // Its lease of the backup has ended, and this service has taken it over.
+  const isAtWork = ({ status, attempt }: Job) => status === 'running' && attempt > 1
+  await client.jobWhen(running, isAtWork, 60_000)
+  const atWork = await run(made, 'restore', file(), '--force')
+  expect(atWork.code).toBe(1)
+  expect(atWork.stderr).toMatch(/at work on jobs of this database:.*Stop them first/s)
+  await client.fetch(`/v1/jobs/${running}/cancel`, { method: 'POST' })
+  await client.jobEnded(running)
 
   const { code } = await run(made, 'restore', file(), '--force')
   expect(code).toBe(0)

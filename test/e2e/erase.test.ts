@@ -14,6 +14,7 @@ import { endPrograms, type Program, runProgram, startProgram } from './support/p
 let folder: TestDataFolder
 let program: Program
 let client: Client
+let admin: Client
 
 /** In cells, in a column's name and in the names of things: in every place that copies any of them. */
 const canary = `canary${randomBytes(8).toString('hex')}`
@@ -22,8 +23,16 @@ const csv = `x,${canary}name,y\n${rows.join('\n')}\n`
 
 beforeAll(async () => {
   folder = testDataFolder()
-  program = await startProgram({ TRAINYARD_DATA: folder.path, THREADS: '1' })
-  client = createClient({ url: program.url, key: program.firstKey })
+  const adminKey = `admin-${randomBytes(24).toString('hex')}`
+  program = await startProgram({
+    TRAINYARD_DATA: folder.path,
+    TRAINYARD_ADMIN_KEY: adminKey,
+    THREADS: '1',
+  })
+  admin = createClient({ url: program.url, key: adminKey })
+  const project = await make('/v1/projects', { name: 'test' })
+  const key = await make('/v1/api-keys', { name: 'test', project: project.id })
+  client = createClient({ url: program.url, key: key.secret })
 })
 
 afterAll(async () => {
@@ -37,6 +46,26 @@ function filesWithCanary(): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => readFileSync(path).includes(canary))
+}
+
+/** Under an Idempotency-Key, as clients do that send a request again. */
+async function make(path: string, body: object): Promise<{ id: string; secret: string }> {
+  const response = await admin.fetch(path, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': randomBytes(8).toString('hex'),
+    },
+    body: JSON.stringify(body),
+  })
+  expect(response.status).toBe(201)
+  return JSON.parse(await response.text())
+}
+
+async function makeProjectAndRemoveIt(): Promise<void> {
+  const project = await make('/v1/projects', { name: `${canary} project` })
+  await make('/v1/api-keys', { name: `${canary} key`, project: project.id })
+  expect((await admin.fetch(`/v1/projects/${project.id}`, { method: 'DELETE' })).status).toBe(204)
 }
 
 const shred = () => runProgram({ TRAINYARD_DATA: folder.path }, 'erase', '--shred')
@@ -90,8 +119,9 @@ test('without --shred nothing is done', async () => {
   expect(stderr).toContain('Expected --shred')
 })
 
-test('a deleted dataset lies on in the files, and after the command it does not, while all runs', async () => {
+test('what was deleted lies on in the files, and after the command it does not, while all runs', async () => {
   await uploadAndDelete()
+  await makeProjectAndRemoveIt()
   expect(await query('SELECT count(*)::int AS n FROM blob_chunks')).toEqual([{ n: 0 }])
   const before = filesWithCanary()
   expect(before.some((path) => path.includes('pg_wal'))).toBe(true)
@@ -103,6 +133,22 @@ test('a deleted dataset lies on in the files, and after the command it does not,
   expect(code).toBe(0)
   expect(stdout).toMatch(/Rewrote 1\d tables: .* MB before, .* now/)
   expect(stdout).toContain('Out of reach')
+  expect(filesWithCanary()).toEqual([])
+})
+
+test('log that Postgres keeps for others is named, and the command fails', async () => {
+  await query(`ALTER SYSTEM SET wal_keep_size = '64MB'`)
+  await query('SELECT pg_reload_conf()')
+  await uploadAndDelete()
+
+  const { code, stderr } = await shred()
+
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/\d segments? of the log .* may still hold .* wal_keep_size is 64MB/)
+  expect(filesWithCanary()).not.toEqual([])
+  await query('ALTER SYSTEM RESET wal_keep_size')
+  await query('SELECT pg_reload_conf()')
+  expect((await shred()).code).toBe(0)
   expect(filesWithCanary()).toEqual([])
 })
 

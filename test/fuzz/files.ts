@@ -32,8 +32,8 @@ export interface FilesReport {
 const place = /row|line|column|file|images|labels|text|header/i
 const expected = [201, 400, 413, 415, 422]
 
-/** As many uploads as the service takes at once: more would only wait, and be told so. */
-const concurrency = 4
+/** As many uploads as the service takes of a project at once: more would only wait, and be told so. */
+const concurrency = 2
 const perSample = 200
 const delayLimitMs = 200
 

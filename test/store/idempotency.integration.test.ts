@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.dispose())
 
-const aKey = (key: string) => ({ owner: 'prj_1', key })
+const aKey = (key: string) => ({ owner: 'prj_1', maxKept: 100, key })
 const answer = { status: 201, body: { id: 1 } }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -129,12 +129,12 @@ test('a request that failed frees its key, and leaves nothing behind', async () 
 
 test('keys of two owners do not meet', async () => {
   await fixture.store.answerOnce(
-    { owner: 'prj_1', key: 'k' },
+    { owner: 'prj_1', maxKept: 100, key: 'k' },
     async () => answer,
     () => 'one',
   )
   const other = await fixture.store.answerOnce(
-    { owner: 'prj_2', key: 'k' },
+    { owner: 'prj_2', maxKept: 100, key: 'k' },
     async () => answer,
     () => 'two',
   )

@@ -9,6 +9,7 @@ import { decodeSafetensors } from '../../src/engine/index.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { brightEnds } from '../support/idx.ts'
 import { datasetFile, imageFile } from './support/datasets.ts'
+import { predictionsOf } from './support/predictions.ts'
 import { aSpec } from './support/specs.ts'
 import { prepareTask } from './support/tasks.ts'
 
@@ -57,9 +58,8 @@ describe('images', () => {
 
   test('are predicted from pixels', async () => {
     const rows = [{ pixels: [220, 20, 20, 220, 20, 20] }, { pixels: [20, 220, 220, 20, 220, 220] }]
-    expect(await predict(job.model, rows)).toMatchObject({
-      predictions: [{ label: '3' }, { label: '7' }],
-    })
+    const predictions = predictionsOf(await predict(job.model, rows))
+    expect(predictions).toMatchObject([{ label: '3' }, { label: '7' }])
   })
 
   test.each([

@@ -114,3 +114,35 @@ test('slow uploads never take the last thread', async () => {
   expect(results).toMatchObject(slow.map(() => ({ problem: { code: 'upload_incomplete' } })))
   expect(pool.free().threads).toBe(2)
 })
+
+test('whole files of one project do not keep those of another waiting, and who leaves is gone', async () => {
+  const hold = Array.from({ length: 2 }, () => {
+    const { port1: file, port2: source } = new MessageChannel()
+    return {
+      file,
+      result: pool.parse({ format: 'csv', maxColumns: 10, source }, { isWhole: true }),
+    }
+  })
+  const order: string[] = []
+  const whole = (group: string, signal?: AbortSignal) => {
+    const { port1: file, port2: source } = new MessageChannel()
+    for (const piece of [iris, null]) file.postMessage(piece)
+    const terms = { isWhole: true, group, ...(signal && { signal }) }
+    return pool
+      .parse({ format: 'csv', maxColumns: 10, source }, terms)
+      .then(({ outcome }) => order.push(`${group} ${outcome}`))
+      .finally(() => file.close())
+  }
+  const gone = new AbortController()
+  const left = expect(whole('flood', gone.signal)).rejects.toThrow('gone')
+  const flood = Array.from({ length: 10 }, () => whole('flood'))
+  const other = whole('other')
+  expect(pool.waiting()).toBe(12)
+  gone.abort(new Error('gone'))
+  await left
+  expect(pool.waiting()).toBe(11)
+
+  for (const { file } of hold) file.close()
+  await Promise.all([...hold.map(({ result }) => result), ...flood, other])
+  expect(order.slice(0, 4)).toContain('other parsed')
+})

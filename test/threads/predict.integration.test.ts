@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Row } from '../../src/contract/datasets.ts'
 import type { Spec } from '../../src/contract/spec/spec.ts'
-import type { DatasetFile, PredictResult, TrainedModel } from '../../src/contract/tasks.ts'
+import type { DatasetFile, TrainedModel } from '../../src/contract/tasks.ts'
 import { planJob } from '../../src/threads/plan.ts'
 import { createThreadPool } from '../../src/threads/pool.ts'
 import { predictionCost } from '../../src/threads/prediction-cost.ts'
 import { ThreadCrashed } from '../../src/threads/thread-crashed.ts'
 import { datasetFile, datasetOf, xor } from './support/datasets.ts'
+import { predictionsOf } from './support/predictions.ts'
 import { aSpec } from './support/specs.ts'
 import { prepareTask } from './support/tasks.ts'
 
@@ -30,11 +31,6 @@ async function trained(spec: Spec, data: DatasetFile): Promise<TrainedModel> {
 
 const predict = (model: TrainedModel, rows: readonly Row[]) =>
   pool.predict({ model, rows }, { threads: 1, bytes: 0 })
-
-function predictionsOf(result: PredictResult) {
-  if (result.outcome !== 'predicted') throw new Error(JSON.stringify(result))
-  return result.predictions
-}
 
 const adam = (learning_rate: number) => ({ type: 'adam', learning_rate }) as const
 const training = { epochs: 1000, batch_size: 'full', optimizer: adam(0.05) } as const
@@ -159,9 +155,11 @@ test('the second prediction of a model finds it decoded', async () => {
   expect(again).toEqual(first)
 })
 
-test('the cost of a prediction grows with weights and rows', () => {
+test('the cost of a prediction grows with weights, rows and answer', () => {
   const plan = planJob(aSpec(), { profile: xor.profile, bytes: 0 }, null)
 
-  expect(predictionCost(plan, 1).bytes).toBeGreaterThan(plan.weights_bytes)
-  expect(predictionCost(plan, 1001).bytes - predictionCost(plan, 1).bytes).toBe(1000 * 3 * 36)
+  expect(predictionCost(plan, 1, 0).bytes).toBeGreaterThan(plan.weights_bytes)
+  expect(predictionCost(plan, 1001, 10).bytes - predictionCost(plan, 1, 0).bytes).toBe(
+    1000 * 3 * 36 + 3 * 10,
+  )
 })

@@ -207,3 +207,33 @@ test('a group is passed by others 16 times for one of its wishes, and no more', 
 
   expect(order.lastIndexOf('slow')).toBe(1 + 16)
 })
+
+test('who waits leaves when the signal says so, and holds nobody up', async () => {
+  const scheduler = createScheduler({ threads: 2, bytes: 0 })
+  const release = await scheduler.acquire({ threads: 1, bytes: 0 })
+  const gone = new AbortController()
+  const large = scheduler.acquire({ threads: 2, bytes: 0 }, gone.signal)
+  // Passed as often as may be: what comes now waits behind it.
+  for (let i = 0; i < 16; i++) (await scheduler.acquire({ threads: 1, bytes: 0 }))()
+  const behind = scheduler.acquire({ threads: 1, bytes: 0 })
+  expect(scheduler.waiting()).toBe(2)
+
+  gone.abort(new Error('gone'))
+
+  await expect(large).rejects.toThrow('gone')
+  ;(await behind)()
+  release()
+  expect(scheduler.free().threads).toBe(2)
+})
+
+test('a signal takes nothing from who runs, and lets nobody in who comes too late', async () => {
+  const scheduler = createScheduler({ threads: 1, bytes: 0 })
+  const gone = new AbortController()
+  const release = await scheduler.acquire({ threads: 1, bytes: 0 }, gone.signal)
+  gone.abort(new Error('gone'))
+
+  expect(scheduler.free().threads).toBe(0)
+  release()
+  await expect(scheduler.acquire({ threads: 1, bytes: 0 }, gone.signal)).rejects.toThrow('gone')
+  expect(scheduler.free().threads).toBe(1)
+})

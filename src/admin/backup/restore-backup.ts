@@ -4,6 +4,7 @@
  */
 import { pipeline } from 'node:stream/promises'
 
+import type { LiveLease } from '../../store/backup/fences.ts'
 import { openReplacement, type Replacement } from '../../store/backup/replacement.ts'
 import type { AppliedMigration } from '../../store/backup/schema-version.ts'
 import type { Table } from '../../store/tables.ts'
@@ -14,7 +15,7 @@ export interface RestoreOptions {
   /** Brings the database to the schema of this program. Called once the file is known to be whole. */
   readonly openDatabase: () => Promise<string>
   readonly path: string
-  /** Removes whatever the database holds, in the same transaction. */
+  /** Removes whatever the database holds, in the same transaction, unless somebody is at work on it. */
   readonly replace: boolean
   readonly signal: AbortSignal
 }
@@ -45,6 +46,7 @@ async function fill(archive: Archive, databaseUrl: string, options: RestoreOptio
       await fillTable(archive, database, table, end.tables[at].rows, options)
     }
     await database.setSequences(end.sequences)
+    await database.raiseFences()
     await checkBlobs(database, options.path)
     options.signal.throwIfAborted()
     await database.commit()
@@ -97,11 +99,25 @@ function checkSchema(
 async function makeRoom(database: Replacement, { replace }: RestoreOptions): Promise<void> {
   const filled = await database.filledTables()
   if (filled.length === 0) return
-  if (replace) return database.clear()
+  if (replace) {
+    checkLeases(await database.liveLeases())
+    return database.clear()
+  }
   throw new AdminError(
     `This database is not empty: there are rows in ${filled.join(', ')}. A backup is restored into an ` +
       'empty one: set TRAINYARD_DATA to a new folder, or DATABASE_URL to a new database. Or add ' +
       '--force, which REMOVES everything that this one holds now. Nothing was changed.',
+  )
+}
+
+/** Whoever is at work would go on, and write into what was restored. */
+function checkLeases(leases: readonly LiveLease[]): void {
+  if (leases.length === 0) return
+  const list = leases.map(({ worker, jobs, seconds }) => `  ${worker}: ${jobs}, for ${seconds} s`)
+  throw new AdminError(
+    `Workers are at work on jobs of this database:\n${list.join('\n')}\n` +
+      'Stop them first (SIGTERM: they give their jobs back), or wait until the leases have ended where ' +
+      'they are gone already. Nothing was changed.',
   )
 }
 

@@ -2,7 +2,10 @@
  * @file `trainyard erase --shred`: what was deleted over HTTP is gone from the tables at once, and its
  * bytes lie on in Postgres's files until they happen to be written over. This does it now.
  */
+import type { KeptLog } from '../../store/shred/kept-log.ts'
+import type { OverwrittenLog } from '../../store/shred/overwrite-log.ts'
 import { openShredder, type Shredder } from '../../store/shred/shred.ts'
+import type { OldReader } from '../../store/shred/wait-for-readers.ts'
 import { readArguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { AdminError, codeOf, reasonOf, UsageError } from '../errors.ts'
@@ -36,10 +39,11 @@ export const erase: Command = {
           `${describeBytes(bytesAfter)} now.`,
       )
       signal.throwIfAborted()
-      const segments = await overwriteLog(shredder)
+      const { segments, kept } = await overwriteLog(shredder)
       const took = describeSeconds(performance.now() - startedAtMs)
       print(`Wrote over ${describeCount(segments, 'old segment')} of its log. Done in ${took}.`)
       print(outOfReach)
+      if (kept.segments > 0) throw isKept(kept)
       return 0
     } finally {
       await shredder.close()
@@ -50,13 +54,34 @@ export const erase: Command = {
 async function waitForReaders(shredder: Shredder): Promise<void> {
   const readers = await shredder.waitForReaders(readersEndWithinMs)
   if (readers.length === 0) return
-  const list = readers.map(
-    ({ pid, application, openSeconds }) =>
-      `  process ${pid} (${application || 'no name'}), open for ${openSeconds} s`,
-  )
+  const list = readers.map((reader) => `  ${describeReader(reader)}`)
   throw new AdminError(
-    `Nothing was erased: transactions that began before still see what was deleted.\n${list.join('\n')}\n` +
-      'Wait until they have ended, as uploads and backups do, or end them (pg_terminate_backend).',
+    `Nothing was erased: what was deleted is kept for those that began before.\n${list.join('\n')}\n` +
+      'Wait until they have ended, as uploads and backups do, or end them: pg_terminate_backend(process), ' +
+      "ROLLBACK PREPARED 'name', pg_drop_replication_slot('name').",
+  )
+}
+
+function describeReader({ kind, name, detail, openSeconds }: OldReader): string {
+  const openFor = openSeconds === null ? '' : `, open for ${openSeconds} s`
+  switch (kind) {
+    case 'transaction':
+      return `process ${name} (${detail})${openFor}`
+    case 'prepared_transaction':
+      return `prepared transaction '${name}' of ${detail}${openFor}`
+    case 'replication_slot':
+      return `replication slot '${name}' (${detail})`
+    default:
+      return kind satisfies never
+  }
+}
+
+function isKept({ segments, bytes, reasons }: KeptLog): AdminError {
+  return new AdminError(
+    `The tables are rewritten, and ${describeCount(segments, 'segment')} of the log ` +
+      `(${describeBytes(bytes)}) may still hold what was deleted: Postgres keeps what lies before its ` +
+      `last checkpoint. ${reasons.length === 0 ? 'It does not say why' : reasons.join('; ')}. ` +
+      'Mend that (ALTER SYSTEM, pg_drop_replication_slot), and run it again.',
   )
 }
 
@@ -75,7 +100,7 @@ async function rewriteTables(shredder: Shredder) {
   })
 }
 
-async function overwriteLog(shredder: Shredder): Promise<number> {
+async function overwriteLog(shredder: Shredder): Promise<OverwrittenLog> {
   return shredder.overwriteLog().catch((error) => {
     const advice =
       codeOf(error) === forbidden

@@ -16,31 +16,55 @@ export interface KnownDatasets {
 }
 
 const maxEntries = 200
-/** A profile of more columns is read again: it may be megabytes. */
-const maxColumns = 100
+/**
+ * Columns and their categories, of all together: some 100 bytes each. A table of 10,000 columns is 2 MB
+ * of JSON, 10 to 25 ms to read and parse.
+ */
+const maxValues = 400_000
+
+interface Entry {
+  readonly dataset: TrainingDataset
+  readonly values: number
+}
 
 export function createKnownDatasets(): KnownDatasets {
   /** In order of use, the latest last. */
-  const known = new Map<string, TrainingDataset>()
+  const known = new Map<string, Entry>()
   const keyOf = (projectId: string, datasetId: string) => `${projectId} ${datasetId}`
+  let values = 0
 
-  function remember(key: string, dataset: TrainingDataset): void {
+  function forget(key: string): void {
+    values -= known.get(key)?.values ?? 0
     known.delete(key)
-    known.set(key, dataset)
-    const [oldest] = known.keys()
-    if (known.size > maxEntries) known.delete(oldest)
+  }
+
+  function remember(key: string, entry: Entry): void {
+    forget(key)
+    if (entry.values > maxValues) return
+    known.set(key, entry)
+    values += entry.values
+    for (const oldest of known.keys()) {
+      if (known.size <= maxEntries && values <= maxValues) return
+      forget(oldest)
+    }
   }
 
   return {
     async get(projectId, datasetId, read) {
       const key = keyOf(projectId, datasetId)
-      const dataset = known.get(key) ?? (await read())
-      const { profile } = dataset
-      if (profile.kind !== 'table' || profile.columns.length <= maxColumns) remember(key, dataset)
-      return dataset
+      const entry = known.get(key) ?? entryOf(await read())
+      remember(key, entry)
+      return entry.dataset
     },
     forget(projectId, datasetId) {
-      known.delete(keyOf(projectId, datasetId))
+      forget(keyOf(projectId, datasetId))
     },
   }
+}
+
+function entryOf(dataset: TrainingDataset): Entry {
+  const { profile } = dataset
+  if (profile.kind !== 'table') return { dataset, values: 1 }
+  const categories = profile.columns.map((column) => column.categories?.length ?? 0)
+  return { dataset, values: categories.reduce((sum, count) => sum + 1 + count, 0) }
 }

@@ -7,6 +7,7 @@ import type { TrainedModel } from '../../contract/tasks.ts'
 import { BlobGone } from '../../store/blobs/read-blob.ts'
 import { fromJson } from '../../store/json.ts'
 import type { Store } from '../../store/store.ts'
+import type { PredictCost } from '../../threads/pool.ts'
 import { createScheduler } from '../../threads/scheduler.ts'
 import { noSuchJob } from '../find-job.ts'
 import type { JobWithWeights } from '../find-weights.ts'
@@ -14,9 +15,13 @@ import type { JobWithWeights } from '../find-weights.ts'
 export interface TrainedModels {
   /**
    * The model is held in memory until `work` has ended. Errors: those of `work`, and `job_not_found`
-   * when the job is deleted meanwhile.
+   * when the job is deleted meanwhile. Projects take turns as in the thread pool, and leave likewise.
    */
-  use<T>(found: JobWithWeights, work: (model: TrainedModel) => Promise<T>): Promise<T>
+  use<T>(
+    found: JobWithWeights,
+    terms: Pick<PredictCost, 'group' | 'signal'>,
+    work: (model: TrainedModel) => Promise<T>,
+  ): Promise<T>
 }
 
 export interface TrainedModelsOptions {
@@ -66,9 +71,9 @@ export function createTrainedModels({ store, maxBytes }: TrainedModelsOptions): 
   }
 
   return {
-    async use(found, work) {
+    async use(found, { signal, ...whose }, work) {
       const bytes = Math.min(found.weights.bytes, maxBytes)
-      const release = await inUse.acquire({ threads: 1, bytes })
+      const release = await inUse.acquire({ threads: 1, bytes, ...whose }, signal)
       try {
         return await work(await find(found))
       } finally {

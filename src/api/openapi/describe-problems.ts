@@ -22,6 +22,12 @@ export function describeProblems(route: RouteOptions): Record<string, ProblemRes
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, describe(codes)]))
 }
 
+const ofIdempotencyKeys = [
+  'idempotency_in_flight',
+  'idempotency_mismatch',
+  'too_many_idempotency_keys',
+] as const satisfies ErrorCode[]
+
 /** Those that every route of its kind shares, and its own. */
 function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
   if (config.public) return []
@@ -37,7 +43,7 @@ function codesOf({ config = {}, schema, method }: RouteOptions): ErrorCode[] {
     'api_key_revoked',
     'forbidden',
     ...(config.problems ?? []),
-    ...(config.idempotent ? (['idempotency_in_flight', 'idempotency_mismatch'] as const) : []),
+    ...(config.idempotent ? ofIdempotencyKeys : []),
     ...(readsBody ? (['request_timeout'] as const) : []),
     'rate_limited',
     'internal',

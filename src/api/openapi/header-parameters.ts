@@ -10,7 +10,8 @@ const text = { type: 'string' }
 
 const known = {
   'Idempotency-Key': {
-    description: 'The same request with the same key has one effect and one answer, for 24 hours.',
+    description:
+      'The same request with the same key has one effect and one answer, for 24 hours. Of a job or dataset that was deleted meanwhile the answer is 404, and it is not made again.',
     schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
   },
   Prefer: {

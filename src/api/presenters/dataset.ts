@@ -7,21 +7,27 @@ import type {
   Dataset,
   DatasetFormat,
   DatasetProfile,
+  DatasetSummary,
+  ProfileOutline,
   RowsPreview,
 } from '../../contract/datasets.ts'
-import type { DatasetRow } from '../../store/datasets.ts'
+import type { DatasetRow, DatasetSummaryRow } from '../../store/datasets.ts'
 import { fromJson } from '../../store/json.ts'
 
 /** As it was just made, or as it was read. */
-export interface PresentableDataset {
+export interface SummarizedDataset {
   readonly id: string
   readonly name: string | null
   readonly labels: Labels
   readonly format: DatasetFormat
   readonly bytes: number
   readonly sha256: string
-  readonly profile: DatasetProfile
+  readonly profile: ProfileOutline
   readonly createdAt: Date
+}
+
+export interface PresentableDataset extends SummarizedDataset {
+  readonly profile: DatasetProfile
 }
 
 export function datasetOf(row: DatasetRow): PresentableDataset {
@@ -33,10 +39,23 @@ export function datasetOf(row: DatasetRow): PresentableDataset {
   }
 }
 
-export function presentDataset({ profile, ...dataset }: PresentableDataset): Dataset {
+export function summaryOf(row: DatasetSummaryRow): SummarizedDataset {
+  return { ...row, labels: fromJson<Labels>(row.labels), bytes: Number(row.bytes) }
+}
+
+export function presentDataset(dataset: PresentableDataset): Dataset {
+  const { profile } = dataset
   const images = profile.kind === 'images' ? profile : null
-  const table = profile.kind === 'table' ? profile : null
-  const text = profile.kind === 'text' ? profile : null
+  return {
+    ...presentDatasetSummary(dataset),
+    columns: profile.kind === 'table' ? profile.columns : null,
+    classes: images?.classes ?? null,
+    class_counts: images?.class_counts ?? null,
+    warnings: profile.warnings,
+  }
+}
+
+export function presentDatasetSummary({ profile, ...dataset }: SummarizedDataset): DatasetSummary {
   return {
     id: dataset.id,
     object: 'dataset',
@@ -46,14 +65,10 @@ export function presentDataset({ profile, ...dataset }: PresentableDataset): Dat
     bytes: dataset.bytes,
     sha256: dataset.sha256,
     kind: profile.kind,
-    rows: table?.rows ?? images?.rows ?? null,
-    columns: table?.columns ?? null,
-    characters: text?.characters ?? null,
-    vocabulary: text?.vocabulary ?? null,
-    shape: images?.shape ?? null,
-    classes: images?.classes ?? null,
-    class_counts: images?.class_counts ?? null,
-    warnings: profile.warnings,
+    rows: profile.rows ?? null,
+    characters: profile.characters ?? null,
+    vocabulary: profile.vocabulary ?? null,
+    shape: profile.shape ?? null,
     created_at: dataset.createdAt.toISOString(),
   }
 }

@@ -33,6 +33,19 @@ export function presentJob(row: JobRow, waiting: Waiting | null): Job {
   }
 }
 
+/** Of an answer that is kept: what never changes is not kept with each, so it takes some 1.2 KiB. */
+export type KeptJob = Omit<Job, 'spec' | 'plan'>
+
+export function keptOf({ spec: _spec, plan: _plan, ...kept }: Job): KeptJob {
+  return kept
+}
+
+/** As the job was then. */
+export function restoreJob(kept: KeptJob, row: JobRow): Job {
+  const { spec, plan } = presentJob(row, null)
+  return { ...kept, spec, plan }
+}
+
 export function presentJobSummary(row: JobSummaryRow): JobSummary {
   return {
     id: row.id,

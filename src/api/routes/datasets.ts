@@ -17,7 +17,13 @@ import { deleteDataset } from '../../store/datasets.ts'
 import { projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
 import { datasetParams, findDataset, noSuchDataset } from '../find-dataset.ts'
-import { datasetOf, presentDataset, presentPreview } from '../presenters/dataset.ts'
+import {
+  datasetOf,
+  presentDataset,
+  presentDatasetSummary,
+  presentPreview,
+  summaryOf,
+} from '../presenters/dataset.ts'
 import { presentPage } from '../presenters/page.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
 import { acceptFiles, fileTypes } from '../uploads/accept-files.ts'
@@ -43,7 +49,14 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       config: {
         scope: 'datasets:write',
         idempotent: true,
-        problems: ['invalid_multipart', 'upload_incomplete', 'invalid_dataset', 'quota_exceeded'],
+        problems: [
+          'dataset_not_found',
+          'invalid_multipart',
+          'upload_incomplete',
+          'invalid_dataset',
+          'quota_exceeded',
+          'too_many_uploads',
+        ],
       },
       schema: {
         summary: 'Upload a dataset',
@@ -67,6 +80,8 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       config: { scope: 'datasets:read' },
       schema: {
         summary: 'List datasets',
+        description:
+          'Without columns, classes and warnings, which can be long: read a dataset, or its profile, for those.',
         tags: ['datasets'],
         querystring: DatasetQuery,
         response: { 200: DatasetPage },
@@ -76,7 +91,7 @@ export const datasetRoutes: FastifyPluginAsyncZod<DatasetRoutesOptions> = async 
       const { limit, after, order, label, name } = request.query
       const filter = { name, labels: labelsOf(label) }
       const page = await store.datasets.list(projectIdOf(request), filter, { limit, after, order })
-      return presentPage(page, (row) => presentDataset(datasetOf(row)))
+      return presentPage(page, (row) => presentDatasetSummary(summaryOf(row)))
     },
   )
 

@@ -1,5 +1,5 @@
 /** @file /v1/jobs: ask for a training, see how it is going, stop or cancel it, remove it. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 
@@ -8,10 +8,12 @@ import { Job, JobPage, JobQuery } from '../../contract/jobs.ts'
 import { CreateJob } from '../../contract/spec/spec.ts'
 import { crashPoint } from '../../faults/crash-point.ts'
 import { deleteJob } from '../../store/jobs/delete-job.ts'
+import { fromJson } from '../../store/json.ts'
 import { admitJob } from '../admission/admit-job.ts'
 import { keepInitialWeights } from '../admission/check-initial-weights.ts'
 import { datasetOf } from '../admission/dataset-of.ts'
 import { createFullQueues } from '../admission/full-queues.ts'
+import { createJobQuota } from '../admission/job-quota.ts'
 import { createKnownDatasets } from '../admission/known-datasets.ts'
 import { createResultQuota } from '../admission/result-quota.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
@@ -20,10 +22,19 @@ import { findJob, jobParams } from '../find-job.ts'
 import { findWaiting } from '../find-waiting.ts'
 import { answerIdempotently } from '../idempotency.ts'
 import { askOfJob, intentRefusals, requireDeleted } from '../job-intents.ts'
-import { presentJob, presentJobSummary } from '../presenters/job.ts'
+import {
+  type KeptJob,
+  keptOf,
+  presentJob,
+  presentJobSummary,
+  restoreJob,
+} from '../presenters/job.ts'
 import { presentPage } from '../presenters/page.ts'
+import { createRowsUnderWay } from '../rows-under-way.ts'
 import { readRows } from '../uploads/read-rows.ts'
 import { whenItHasEnded } from '../when-it-has-ended.ts'
+
+type CreateRequest = FastifyRequest & { readonly body: CreateJob }
 
 export interface JobRoutesOptions {
   readonly dependencies: ApiDependencies
@@ -49,12 +60,29 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
   const { dependencies } = options
   const { store, relay, pool, calibration } = dependencies
   const known = createKnownDatasets()
+  const underWay = createRowsUnderWay()
   const fullQueues = createFullQueues()
   const resultQuota = createResultQuota(store)
+  const jobQuota = createJobQuota(store)
+
+  /** The id as it came, or the rows as a thread has read them. */
+  async function givenDataset(request: CreateRequest, reply: FastifyReply) {
+    const { dataset } = request.body
+    if (typeof dataset === 'string') return dataset
+    const release = underWay.take(request, reply)
+    const parts = { pool, limits: limitsOf(request) }
+    return readRows(parts, projectIdOf(request), dataset.rows).finally(release)
+  }
 
   async function presentCurrent(request: FastifyRequest, jobId: string): Promise<Job> {
     const row = await findJob(dependencies, projectIdOf(request), jobId)
     return presentJob(row, await findWaiting(store.db, row, limitsOf(request)))
+  }
+
+  /** Errors: `job_not_found` when it was deleted since. */
+  const restoreIn = (request: FastifyRequest) => async (answer: object) => {
+    const kept = fromJson<KeptJob>(answer)
+    return restoreJob(kept, await findJob(dependencies, projectIdOf(request), kept.id))
   }
 
   app.post(
@@ -75,6 +103,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           'limit_exceeded',
           'quota_exceeded',
           'too_many_jobs',
+          'too_many_rows_waiting',
         ],
       },
       schema: {
@@ -99,11 +128,18 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
       )
       const { dataset: source, init_from: initFrom } = request.body
       const isOneStatement = typeof source === 'string' && initFrom === undefined
-      const given =
-        typeof source === 'string' ? source : await readRows({ pool, limits }, source.rows)
+      const given = await givenDataset(request, reply)
       crashPoint('post_job.rows_read')
       return answerIdempotently(
-        { store, request, reply, collection: '/v1/jobs', complete, isOneStatement },
+        {
+          store,
+          request,
+          reply,
+          collection: '/v1/jobs',
+          restore: restoreIn(request),
+          complete,
+          isOneStatement,
+        },
         async (transaction) => {
           fullQueues.check(projectId)
           const caption = { name: request.body.name ?? null }
@@ -112,7 +148,10 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
           crashPoint('post_job.admitted')
-          await resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total)
+          await Promise.all([
+            resultQuota.reserve(projectId, job.plan.weights_bytes, limits.results_bytes_total),
+            jobQuota.reserve(projectId, 1, limits.jobs_kept),
+          ])
           crashPoint('post_job.result_reserved')
           const created = await store
             .createJob(
@@ -134,7 +173,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
             relay.wake()
             tellAccepted(request, job.id)
           }
-          return { status: 202, body, afterCommit }
+          return { status: 202, body, kept: keptOf(body), afterCommit }
         },
       )
     },
@@ -188,7 +227,7 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         },
       },
       (request, reply) =>
-        answerIdempotently({ store, request, reply }, (transaction) =>
+        answerIdempotently({ store, request, reply, restore: restoreIn(request) }, (transaction) =>
           askOfJob(dependencies, transaction, request, request.params.jobId, intent),
         ),
     )

@@ -7,6 +7,7 @@ import { CreateJob } from '../../contract/spec/spec.ts'
 import { admitJob, findTrainingDataset, type TrainingDataset } from '../admission/admit-job.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { createRowsUnderWay } from '../rows-under-way.ts'
 import { tableOf } from '../uploads/inline-rows.ts'
 import { type ReadRows, readRows } from '../uploads/read-rows.ts'
 
@@ -17,13 +18,20 @@ export interface PlanRoutesOptions {
 export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, options) => {
   const { dependencies } = options
   const { store, pool, calibration } = dependencies
+  const underWay = createRowsUnderWay()
 
   app.post(
     '/v1/plans',
     {
       config: {
         scope: 'jobs:read',
-        problems: ['dataset_not_found', 'invalid_spec', 'invalid_dataset', 'limit_exceeded'],
+        problems: [
+          'dataset_not_found',
+          'invalid_spec',
+          'invalid_dataset',
+          'limit_exceeded',
+          'too_many_rows_waiting',
+        ],
       },
       schema: {
         summary: 'Plan a job: parameters, bytes, FLOPs, seconds',
@@ -33,14 +41,15 @@ export const planRoutes: FastifyPluginAsyncZod<PlanRoutesOptions> = async (app, 
         response: { 200: Plan },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const projectId = projectIdOf(request)
       const limits = limitsOf(request)
       const { dataset } = request.body
+      if (typeof dataset !== 'string') underWay.take(request, reply)
       const table =
         typeof dataset === 'string'
           ? await findTrainingDataset(store.db, projectId, dataset, '/dataset')
-          : datasetOfRows(await readRows({ pool, limits }, dataset.rows))
+          : datasetOfRows(await readRows({ pool, limits }, projectId, dataset.rows))
       const parts = { limits, calibration }
       const { plan } = await admitJob(parts, store.db, projectId, request.body, table)
       return plan

@@ -4,12 +4,14 @@ import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 
 import type { DatasetFormat, UploadQuery } from '../../contract/datasets.ts'
+import { fromJson } from '../../store/json.ts'
 import { letTransactionWait } from '../../store/let-transaction-wait.ts'
 import type { Queryable } from '../../store/transaction.ts'
 import { limitsOf, projectIdOf } from '../caller.ts'
 import type { ApiDependencies } from '../dependencies.ts'
+import { findDataset } from '../find-dataset.ts'
 import { answerIdempotently } from '../idempotency.ts'
-import { presentDataset } from '../presenters/dataset.ts'
+import { datasetOf, presentDataset } from '../presenters/dataset.ts'
 import { transferTimeoutMs } from '../timeouts.ts'
 import { captionFile } from './caption-file.ts'
 import { discardRest } from './discard-rest.ts'
@@ -33,13 +35,17 @@ export async function answerUpload(
   let hash: string | undefined
   let release = () => {}
   try {
-    release = await slots.acquire()
+    release = await slots.acquire(projectId)
     await answerIdempotently(
       {
         store,
         request,
         reply,
         collection: '/v1/datasets',
+        async restore(kept) {
+          const { id } = fromJson<{ id: string }>(kept)
+          return presentDataset(datasetOf(await findDataset(dependencies, projectId, id)))
+        },
         isBulk: true,
         async bodyHash(transaction) {
           hash ??= await hashUpload(transaction, request)
@@ -54,7 +60,8 @@ export async function answerUpload(
         hash = hashOf({ format: file.format, sha256: file.blob.sha256 }, fields)
         const caption = { name: fields.name ?? null, labels: fields.label ?? {} }
         const dataset = await captionFile(transaction, projectId, projectParts, file, caption)
-        return { status: 201, body: presentDataset(dataset) }
+        const { id } = dataset
+        return { status: 201, body: presentDataset(dataset), kept: { id, object: 'dataset' } }
       },
     )
   } finally {

@@ -23,6 +23,8 @@ export interface ParseSession {
 export interface ParseOptions {
   readonly format: DatasetFormat
   readonly maxColumns: number
+  /** Whose file it is: projects take turns for the threads. */
+  readonly projectId: string
   /** All of the file is here, so it needs its thread for moments only. */
   readonly isWhole?: boolean
 }
@@ -32,7 +34,7 @@ const waitForThreadMs = 30_000
 
 export function startParsing(
   pool: Pick<ThreadPool, 'parse'>,
-  { isWhole = false, ...options }: ParseOptions,
+  { isWhole = false, projectId, ...options }: ParseOptions,
 ): ParseSession {
   const { port1: port, port2: source } = new MessageChannel()
   let failure: unknown
@@ -46,7 +48,9 @@ export function startParsing(
     const detail = 'Other uploads hold all threads that read files.'
     fail(new AppError('unavailable', detail, { retryAfterSeconds: 5 }))
   }, waitForThreadMs)
-  const result = pool.parse({ ...options, source }, { isWhole }).then(parsedOrRefused)
+  const closed = new AbortController()
+  const terms = { isWhole, group: projectId, signal: closed.signal }
+  const result = pool.parse({ ...options, source }, terms).then(parsedOrRefused)
   result.then(() => wake(), fail)
   port.on('message', () => {
     clearTimeout(timer)
@@ -72,6 +76,7 @@ export function startParsing(
     },
     close() {
       clearTimeout(timer)
+      closed.abort(new AppError('upload_incomplete', 'The upload ended before it could be read.'))
       port.close()
     },
   }

@@ -16,6 +16,7 @@ export type ReadRows = ParsedFile & {
 /** Errors: `invalid_dataset`, `payload_too_large`, `unavailable` when no thread was free. */
 export function readRows(
   { pool, limits }: Pick<ApiDependencies, 'pool' | 'limits'>,
+  projectId: string,
   rows: readonly Row[],
 ): Promise<ReadRows> {
   return pointingAtRows(async () => {
@@ -24,6 +25,7 @@ export function readRows(
     const parsing = startParsing(pool, {
       format: 'json',
       maxColumns: limits.dataset_columns,
+      projectId,
       isWhole: true,
     })
     try {

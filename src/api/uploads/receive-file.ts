@@ -36,16 +36,32 @@ export async function receiveFile(
   const used = await countDatasetBytes(transaction, projectId)
   checkBytes(announcedBytes, used, limits)
 
-  const parsing = parseInTime(pool, { format, maxColumns: limits.dataset_columns })
+  const parsing = parseInTime(pool, { format, maxColumns: limits.dataset_columns, projectId })
   try {
     const writer = await createBlobWriter(transaction, projectId)
     for await (const piece of pieces) {
       checkBytes(writer.bytesWritten + piece.length, used, limits)
-      await Promise.all([parsing.write(piece), writer.write(piece)])
+      await both(parsing.write(piece), writer.write(piece))
     }
-    const [parsed, blob] = await Promise.all([parsing.end(), writer.end()])
+    const [parsed, blob] = await both(parsing.end(), writer.end())
     return { format, blob, ...parsed }
   } finally {
     parsing.close()
+  }
+}
+
+/**
+ * When parsing fails, not before writing has ended too: the transaction is rolled back then, and its
+ * connection may be another's when the next statement of the writer is sent.
+ */
+async function both<Parsed, Written>(
+  parsing: Promise<Parsed>,
+  writing: Promise<Written>,
+): Promise<[Parsed, Written]> {
+  try {
+    return await Promise.all([parsing, writing])
+  } catch (error) {
+    await writing.catch(() => {})
+    throw error
   }
 }

@@ -9,6 +9,7 @@ import { from as copyFrom } from 'pg-copy-streams'
 import { connectAdminClient } from '../admin-client.ts'
 import { quoted, quotedColumns, readTables, type Table } from '../tables.ts'
 import { type DamagedBlob, findDamagedBlobs } from './damaged-blobs.ts'
+import { type LiveLease, raiseFences, readHighestFence, readLiveLeases } from './fences.ts'
 import { type AppliedMigration, readSchemaVersion } from './schema-version.ts'
 import { type Sequence, setSequence } from './sequences.ts'
 
@@ -17,11 +18,15 @@ export interface Replacement {
   readonly tables: readonly Table[]
   /** Names of the tables that have rows already. */
   filledTables(): Promise<string[]>
+  /** Of the rows that are there. */
+  liveLeases(): Promise<LiveLease[]>
   /** Every row of every table goes. */
   clear(): Promise<void>
   /** One at a time; `rowCount` is known once it has finished. */
   write(table: Table): Writable & { readonly rowCount: number }
   setSequences(sequences: readonly Sequence[]): Promise<void>
+  /** Above all that the rows had which were cleared; to be called when all are filled. */
+  raiseFences(): Promise<void>
   findDamagedBlobs(): Promise<DamagedBlob[]>
   commit(): Promise<void>
   /** Rolls back what was not committed. */
@@ -43,6 +48,7 @@ export async function openReplacement(connectionString: string): Promise<Replace
     const tables = await readTables(client)
     const names = tables.map(({ name }) => quoted(name)).join(', ')
     if (tables.length > 0) await client.query(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`)
+    let highestFence = 0
     return {
       migrations: await readSchemaVersion(client),
       tables,
@@ -54,7 +60,9 @@ export async function openReplacement(connectionString: string): Promise<Replace
         }
         return filled
       },
+      liveLeases: () => readLiveLeases(client),
       async clear() {
+        highestFence = await readHighestFence(client)
         await client.query(`TRUNCATE ${names} RESTART IDENTITY`)
       },
       write: (table) =>
@@ -65,6 +73,9 @@ export async function openReplacement(connectionString: string): Promise<Replace
         ),
       async setSequences(sequences) {
         for (const sequence of sequences) await setSequence(client, sequence)
+      },
+      async raiseFences() {
+        if (highestFence > 0) await raiseFences(client, highestFence + 1)
       },
       findDamagedBlobs: () => findDamagedBlobs(client),
       async commit() {

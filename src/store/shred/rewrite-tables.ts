@@ -32,13 +32,16 @@ export async function rewriteTables(db: Queryable): Promise<Rewritten> {
   return { tables: names.length, bytesBefore, bytesAfter: await bytesOf(db, names) }
 }
 
+/** What answers that are kept can be about: the `object` of each, and where it would be. */
+const subjects = { dataset: 'datasets', job: 'jobs', project: 'projects', api_key: 'api_keys' }
+
 /** Kept for requests that are sent twice; those about what is gone would show it once more. */
 async function forgetAnswers(db: Queryable): Promise<void> {
-  await db.query(
-    `DELETE FROM idempotency_keys WHERE
-      (body->>'object' = 'dataset' AND NOT EXISTS (SELECT 1 FROM datasets WHERE id = body->>'id'))
-      OR (body->>'object' = 'job' AND NOT EXISTS (SELECT 1 FROM jobs WHERE id = body->>'id'))`,
+  const isGone = Object.entries(subjects).map(
+    ([object, table]) =>
+      `(body->>'object' = '${object}' AND NOT EXISTS (SELECT 1 FROM ${table} WHERE id = body->>'id'))`,
   )
+  await db.query(`DELETE FROM idempotency_keys WHERE ${isGone.join(' OR ')}`)
 }
 
 /** A role that may not gets a warning from VACUUM and no error: so what it did is looked at. */

@@ -15,6 +15,7 @@ import {
   aDataset,
   aProject,
   aQueuedJob,
+  aWorker,
   type TestStore,
   testStore,
 } from '../../store/support/seed.ts'
@@ -50,6 +51,14 @@ afterEach(async () => {
   await target.dispose()
   rmSync(folder, { recursive: true })
 })
+
+const gaveBack = {
+  jobStatus: 'queued',
+  runStatus: 'released',
+  reason: null,
+} as const
+
+const atStart = { step: 0, steps: 10, epoch: 0, epochs: 10, eta_seconds: null }
 
 const { signal } = new AbortController()
 
@@ -187,6 +196,38 @@ test('a database with rows is refused and stays as it is, unless it is to be rep
 
   await restore({ replace: true })
   expect(await contentOf(target.url)).toEqual(await contentOf(source.database.url))
+})
+
+test('while a worker is at work on the database it is not replaced, and the worker is named', async () => {
+  await write()
+  const claim = await source.store.claimNext({ ...aWorker, worker: 'host:4711', leaseSeconds: 20 })
+  const replace = () => restore({ replace: true, into: source.database.url })
+  await expect(replace()).rejects.toThrow(/at work .*\n {2}host:4711: 1, for \d+ s\n.*Stop them/s)
+  expect(await source.store.db.query('SELECT 1 FROM runs')).toMatchObject({ rowCount: 1 })
+
+  if (claim) await source.store.finishRun(claim, gaveBack)
+  await replace()
+  expect(await source.store.db.query('SELECT 1 FROM runs')).toMatchObject({ rowCount: 0 })
+})
+
+test('a worker that was taken for dead writes nothing into what was restored', async () => {
+  const first = await source.store.claimNext(aWorker)
+  await write()
+  await source.store.db.query('UPDATE jobs SET lease_expires_at = now() - $1::interval', ['1 s'])
+  await restore({ replace: true, into: source.database.url })
+
+  if (!first) throw new Error('Expected a claim.')
+  const point = { name: 'loss', step: 7, value: 1 }
+  const report = { progress: { ...atStart, step: 7 }, points: [point] }
+  expect(await source.store.writeProgress(first, report)).toBe(false)
+  expect(await source.store.finishRun(first, gaveBack)).toBeNull()
+  // The run of the backup ends with its lease, and the job is taken up again.
+  await source.store.db.query('UPDATE jobs SET lease_expires_at = now() - $1::interval', ['1 s'])
+  await source.store.reclaimExpiredAsLeader()
+  const { rows } = await source.store.db.query('SELECT status FROM runs')
+  expect(rows).toEqual([{ status: 'lost' }])
+  const second = await source.store.claimNext(aWorker)
+  expect(second?.fence).toBeGreaterThan(first.fence + 1)
 })
 
 test('another version of the schema is refused, with both named', async () => {

@@ -88,3 +88,25 @@ test('requests of one moment share a count, also when the one before is old', as
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10)
   expect(counts()).toBe(2)
 })
+
+test('a refusal is remembered for ten times as long as the count took', async () => {
+  let kept = 100
+  let counts = 0
+  const quota = createResultQuota({
+    countResultBytes: async () => {
+      counts += 1
+      vi.advanceTimersByTime(300)
+      return kept
+    },
+  })
+  const reserve = () => quota.reserve('prj_1', 1, 100)
+  await expect(reserve()).rejects.toThrow()
+  kept = 0
+  vi.advanceTimersByTime(2_900)
+  await expect(reserve()).rejects.toThrow()
+  expect(counts).toBe(1)
+  vi.advanceTimersByTime(200)
+
+  await reserve()
+  expect(counts).toBe(2)
+})

@@ -30,7 +30,7 @@ const idOf = async ({ jobId }: { jobId: string }) => jobId
 test('a model is read once, however many ask for it at the same time', async () => {
   const store = aStore()
   const models = createTrainedModels({ store, maxBytes: 100 })
-  const uses = Array.from({ length: 10 }, () => models.use(found('a', 10), idOf))
+  const uses = Array.from({ length: 10 }, () => models.use(found('a', 10), {}, idOf))
 
   expect(await Promise.all(uses)).toEqual(uses.map(() => 'a'))
   expect(store.reads).toEqual(['a'])
@@ -39,7 +39,7 @@ test('a model is read once, however many ask for it at the same time', async () 
 test('what was used longest ago is forgotten first', async () => {
   const store = aStore()
   const models = createTrainedModels({ store, maxBytes: 100 })
-  for (const id of ['a', 'b', 'a', 'c', 'a', 'b']) await models.use(found(id, 40), idOf)
+  for (const id of ['a', 'b', 'a', 'c', 'a', 'b']) await models.use(found(id, 40), {}, idOf)
 
   expect(store.reads).toEqual(['a', 'b', 'c', 'b'])
 })
@@ -47,9 +47,9 @@ test('what was used longest ago is forgotten first', async () => {
 test('a model larger than the cache is used, and not kept', async () => {
   const store = aStore()
   const models = createTrainedModels({ store, maxBytes: 100 })
-  await models.use(found('small', 50), idOf)
-  for (let i = 0; i < 2; i++) await models.use(found('huge', 500), idOf)
-  await models.use(found('small', 50), idOf)
+  await models.use(found('small', 50), {}, idOf)
+  for (let i = 0; i < 2; i++) await models.use(found('huge', 500), {}, idOf)
+  await models.use(found('small', 50), {}, idOf)
 
   expect(store.reads).toEqual(['small', 'huge', 'huge'])
 })
@@ -58,8 +58,12 @@ test('models in use together fit into memory: the next one waits, unread', async
   const store = aStore()
   const models = createTrainedModels({ store, maxBytes: 100 })
   let finish = () => {}
-  const first = models.use(found('a', 60), () => new Promise<void>((resolve) => (finish = resolve)))
-  const second = models.use(found('b', 60), idOf)
+  const first = models.use(
+    found('a', 60),
+    {},
+    () => new Promise<void>((resolve) => (finish = resolve)),
+  )
+  const second = models.use(found('b', 60), {}, idOf)
   await sleep(30)
   expect(store.reads).toEqual(['a'])
 
@@ -72,10 +76,10 @@ test('a read that failed is tried again by the next', async () => {
   const store = aStore()
   const models = createTrainedModels({ store, maxBytes: 100 })
 
-  await expect(models.use(found('broken', 60), idOf)).rejects.toThrow('no chunk')
-  expect(await models.use(found('broken', 60), idOf)).toBe('broken')
-  await expect(models.use(found('c', 60), () => Promise.reject(new Error('x')))).rejects.toThrow(
-    'x',
-  )
-  expect(await models.use(found('d', 60), idOf)).toBe('d')
+  await expect(models.use(found('broken', 60), {}, idOf)).rejects.toThrow('no chunk')
+  expect(await models.use(found('broken', 60), {}, idOf)).toBe('broken')
+  await expect(
+    models.use(found('c', 60), {}, () => Promise.reject(new Error('x'))),
+  ).rejects.toThrow('x')
+  expect(await models.use(found('d', 60), {}, idOf)).toBe('d')
 })

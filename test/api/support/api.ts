@@ -72,10 +72,12 @@ export const testLimits: Limits = {
   job_flops: 1e15,
   job_seconds: 3_600,
   jobs_unfinished: 100,
+  jobs_kept: 10_000,
   jobs_running: 50,
   threads: 50,
   requests_per_minute: 100_000,
   event_streams: 20,
+  idempotency_keys: 10_000,
 }
 
 /** To be awaited at the top of a test file, which then has it for itself until its end. */

@@ -6,10 +6,11 @@ import { startParsing } from '../../../src/api/uploads/parse-session.ts'
 import type { DatasetProfile } from '../../../src/contract/datasets.ts'
 import { AppError } from '../../../src/contract/errors.ts'
 import type { ParseInput, ParseResult, ParseTask } from '../../../src/contract/tasks.ts'
+import type { ParseTerms } from '../../../src/threads/pool.ts'
 
 afterEach(() => vi.useRealTimers())
 
-const options = { format: 'csv', maxColumns: 10 } as const
+const options = { format: 'csv', maxColumns: 10, projectId: 'prj_1' } as const
 const profile: DatasetProfile = {
   kind: 'text',
   characters: 0,
@@ -104,6 +105,16 @@ test('close() gives the thread back in the middle of a file', async () => {
   session.close()
 
   await expect(parse.mock.results[0].value).resolves.toMatchObject({ outcome: 'refused' })
+})
+
+test('the file waits as one of its project, and no longer once it is closed', async () => {
+  const parse = vi.fn((_task: ParseTask, _terms?: ParseTerms) => new Promise<ParseResult>(() => {}))
+  const session = startParsing({ parse }, options)
+  const [, terms] = parse.mock.calls[0]
+  expect(terms).toMatchObject({ group: 'prj_1', signal: { aborted: false } })
+
+  session.close()
+  expect(terms?.signal?.aborted).toBe(true)
 })
 
 describe('while no thread is free', () => {

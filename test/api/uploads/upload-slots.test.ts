@@ -8,12 +8,12 @@ afterEach(() => vi.useRealTimers())
 test('the next in line goes on when one is done, in the order of coming', async () => {
   const slots = createUploadSlots(1)
   const order: number[] = []
-  const first = await slots.acquire()
-  const second = slots.acquire().then((release) => {
+  const first = await slots.acquire('a')
+  const second = slots.acquire('a').then((release) => {
     order.push(2)
     return release
   })
-  slots.acquire().then(() => order.push(3))
+  slots.acquire('a').then(() => order.push(3))
   expect(order).toEqual([])
 
   first()
@@ -26,8 +26,8 @@ test('the next in line goes on when one is done, in the order of coming', async 
 
 test('who waited in vain is told so, and holds nothing up', async () => {
   const slots = createUploadSlots(1)
-  const release = await slots.acquire()
-  const waiting = expect(slots.acquire()).rejects.toMatchObject({
+  const release = await slots.acquire('a')
+  const waiting = expect(slots.acquire('b')).rejects.toMatchObject({
     code: 'unavailable',
     retryAfterSeconds: 5,
   })
@@ -35,5 +35,51 @@ test('who waited in vain is told so, and holds nothing up', async () => {
   await waiting
 
   release()
-  await expect(slots.acquire()).resolves.toBeTypeOf('function')
+  await expect(slots.acquire('b')).resolves.toBeTypeOf('function')
+})
+
+test('a project has half of the slots: the others are there for others', async () => {
+  const slots = createUploadSlots(4)
+  const releases = [await slots.acquire('a'), await slots.acquire('a')]
+  const third = expect(slots.acquire('a')).rejects.toMatchObject({
+    code: 'too_many_uploads',
+    message: expect.stringMatching(/under way: 2\. It may have 2 at once of the 4/),
+    retryAfterSeconds: 5,
+  })
+  await expect(slots.acquire('b')).resolves.toBeTypeOf('function')
+  await expect(slots.acquire('c')).resolves.toBeTypeOf('function')
+  await vi.advanceTimersByTimeAsync(5_000)
+  await third
+
+  releases[0]()
+  await expect(slots.acquire('a')).resolves.toBeTypeOf('function')
+})
+
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 1],
+  [5, 2],
+])('of %i slots a project has %i', async (all, share) => {
+  const slots = createUploadSlots(all)
+  for (let i = 0; i < share; i++) await slots.acquire('a')
+  let isGranted = false
+  slots.acquire('a').then(
+    () => (isGranted = true),
+    () => {},
+  )
+  await vi.advanceTimersByTimeAsync(5_000)
+
+  expect(isGranted).toBe(false)
+})
+
+test('of those who wait, the one goes on whose project has the fewest under way', async () => {
+  const slots = createUploadSlots(4)
+  const order: string[] = []
+  const [first] = await Promise.all(['a', 'b', 'b', 'c'].map((id) => slots.acquire(id)))
+  for (const id of ['c', 'b', 'd']) slots.acquire(id).then(() => order.push(id))
+
+  first()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(order).toEqual(['d'])
 })

@@ -43,7 +43,12 @@ test.each([
     await deleteSomething()
 
     expect(await shredder.waitForReaders(300)).toEqual([
-      { pid: expect.any(Number), application: 'an upload', openSeconds: expect.any(Number) },
+      {
+        kind: 'transaction',
+        name: expect.stringMatching(/^\d+$/),
+        detail: 'an upload',
+        openSeconds: expect.any(Number),
+      },
     ])
 
     const waiting = shredder.waitForReaders(20_000)
@@ -70,6 +75,35 @@ test('rows that are there stay as they are', async () => {
 
   const { rows } = await other.query('SELECT id FROM projects ORDER BY id')
   expect(rows.map(({ id }) => id)).toEqual(['1', '2', '3', '4'])
+})
+
+test('log that a replication slot keeps is counted, and the slot is named', async () => {
+  const slot = `slot_${randomUUID().replaceAll('-', '')}`
+  await other.query('SELECT pg_create_physical_replication_slot($1, true)', [slot])
+  const { kept } = await shredder.overwriteLog()
+  await other.query('SELECT pg_drop_replication_slot($1)', [slot])
+
+  expect(kept.segments).toBeGreaterThan(0)
+  expect(kept.bytes).toBe(kept.segments * 16 * 1024 * 1024)
+  expect(kept.reasons).toEqual([`replication slots want them: ${slot} (nobody reads it)`])
+  const after = await shredder.overwriteLog()
+  expect(after.kept).toEqual({ segments: 0, bytes: 0, reasons: [] })
+})
+
+test('answers that are kept about what is gone go, and those about what is there stay', async () => {
+  const kept = (key: string, object: string, id: string) =>
+    other.query(
+      `INSERT INTO idempotency_keys (owner, key, request_hash, status, body)
+      VALUES ('key_1', $1, '', 201, $2)`,
+      [key, JSON.stringify({ object, id })],
+    )
+  await other.query(`INSERT INTO projects (id, name) VALUES ('prj_here', 'p')`)
+  await kept('here', 'project', 'prj_here')
+  for (const object of ['project', 'api_key', 'dataset', 'job']) await kept(object, object, 'gone')
+  await shredder.rewriteTables()
+
+  const { rows } = await other.query('SELECT key FROM idempotency_keys')
+  expect(rows).toEqual([{ key: 'here' }])
 })
 
 test('a role that may not is told so: Postgres itself would only warn, and rewrite nothing', async () => {
