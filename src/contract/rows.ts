@@ -4,26 +4,22 @@
  */
 import { z } from 'zod'
 
-/** `isRight` must agree with the cells of `Row`. */
+/** `isRight` must agree with the cells of `Row`. 450 rows of 1,000 cells: 388 ms by the schema, 37 by it. */
 export function rowsOf<Row extends z.ZodType>(
   row: Row,
   isRight: (cell: unknown) => boolean,
   max: number,
-) {
+): z.ZodType<z.infer<Row>[]> {
   const list = z.array(row).min(1).max(max)
-  // 450 rows of 1,000 cells: 388 ms by the schema, 37 by the look.
-  const found = new WeakSet<object>()
-  const { run } = list._zod
-  list._zod.run = (payload, context) => {
-    const { value } = payload
-    const isKnown = Array.isArray(value) && found.delete(value)
-    return isKnown && value.length >= 1 && value.length <= max ? payload : run(payload, context)
-  }
-  return z.preprocess((input) => {
-    const upTo = upToFirstWrong(input, isRight)
-    if (upTo === input && Array.isArray(input)) found.add(input)
-    return upTo
-  }, list)
+  const { $schema, ...shown } = z.toJSONSchema(list, { io: 'input' })
+  const looked = z.unknown().superRefine((input, context) => {
+    const wrong = upToFirstWrong(input, isRight)
+    const isOfLength = Array.isArray(input) && input.length >= 1 && input.length <= max
+    if (wrong === input && isOfLength) return
+    for (const issue of list.safeParse(wrong).error?.issues ?? []) context.addIssue({ ...issue })
+  })
+  // What is no such list has got an issue.
+  return looked.meta(shown) as z.ZodType<z.infer<Row>[]>
 }
 
 /**
