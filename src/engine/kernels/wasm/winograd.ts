@@ -141,6 +141,11 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
       const uStride = matrixStride(O * I)
       const v = du + 16 * uStride * 4
       const dm = v + 16 * I * tilesBefore(TH, grid) * 4
+      // Of the largest part, for all: threads do not meet between two parts, so while one reads a matrix
+      // the next part's, in fewer tiles, must not lie over it.
+      const most = channelStride(Math.min(images, N) * Math.min(rows, TH) * TW)
+      const vStride = matrixStride(I * most)
+      const mStride = matrixStride(O * most)
       for (let n = 0; n < N; n += images) {
         const count = Math.min(images, N - n)
         const source = x + n * I * H * W * 4
@@ -149,8 +154,6 @@ export function winogradOf(wasm: WasmExports, product: MatrixProduct, team: Team
           const end = Math.min(TH, from + rows)
           const tiles = count * (end - from) * TW
           const row = channelStride(tiles)
-          const vStride = matrixStride(I * row)
-          const mStride = matrixStride(O * row)
           wasm.winogradInput(
             v,
             source,
