@@ -38,6 +38,33 @@ describe.each(kernelTables.slice(1))('$name', (table) => {
     )
   })
 
+  const side = fc.integer({ min: 1, max: 5 })
+  const kernel = fc.integer({ min: 1, max: 9 })
+  const stride = fc.integer({ min: 1, max: 3 })
+
+  test('windows larger than the image, that lie beyond it at most places', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.constant(2), side, side),
+        fc.tuple(kernel, kernel),
+        fc.tuple(stride, stride),
+        fc.integer({ min: 1, max: 3 }),
+        (inputShape, kernelSize, strides, rows) => {
+          const isSame = strides[0] * strides[1] === 1
+          const pad = kernelSize.map((length) => Math.floor(length / 2)) as [number, number]
+          const options = { kernelSize, stride: strides, padding: isSame ? 'same' : pad } as const
+          const layer = conv2d({ filters: 3, ...options })
+          const { output } = layer.plan(inputShape, rows, 'training')
+          const x = drawn(rows * size(inputShape), 1)
+          const dy = drawn(rows * size(output), 2)
+
+          expectGradientsToMatch(layer, { table, inputShape, rows, x, dy })
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
   test('an image too large for the cache goes band by band', () => {
     const inputShape = [16, 31, 30]
     const layer = conv2d({ filters: 16, kernelSize: [3, 3], padding: 'same' })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import {
@@ -49,6 +50,34 @@ describe.each(kernelTables)('pooling on $name', (table) => {
     const dy = distinct(2 * size(output)).reverse()
 
     expectGradientsToMatch(layer, { table, inputShape, rows: 2, x, dy })
+  })
+
+  const side = fc.integer({ min: 1, max: 5 })
+  const length = fc.integer({ min: 1, max: 7 })
+  const step = fc.integer({ min: 1, max: 3 })
+
+  test.each([
+    { name: 'max', make: maxPool2d },
+    { name: 'average', make: averagePool2d },
+  ])('windows larger than the image, padded by half of them: $name', ({ make }) => {
+    fc.assert(
+      fc.property(
+        fc.tuple(fc.constant(2), side, side),
+        fc.tuple(length, length),
+        fc.tuple(step, step),
+        (inputShape, lengths, stride) => {
+          const padding = lengths.map((each) => Math.floor(each / 2)) as [number, number]
+          fc.pre(inputShape.slice(1).every((each, i) => each + 2 * padding[i] >= lengths[i]))
+          const layer = make({ size: lengths, stride, padding })
+          const { output } = layer.plan(inputShape, 2, 'training')
+          const x = distinct(2 * size(inputShape))
+          const dy = distinct(2 * size(output)).reverse()
+
+          expectGradientsToMatch(layer, { table, inputShape, rows: 2, x, dy })
+        },
+      ),
+      { numRuns: 30 },
+    )
   })
 
   test('of equal maxima the first gets the gradient, row by row', () => {

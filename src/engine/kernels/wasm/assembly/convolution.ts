@@ -39,10 +39,13 @@ function clearRun(to: usize, n: i32): void {
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 4) store<f32>(to + i, 0)
 }
 
-/** The first place at which a window's column `k` lies within the image, and the first beyond. */
+/**
+ * The first of the places at which a window's column `k` lies within the image, and the first beyond. It
+ * may lie within it at none: then both are the same.
+ */
 @inline
-function firstInside(k: i32, step: i32, padding: i32): i32 {
-  return k >= padding ? 0 : (padding - k + step - 1) / step
+function firstInside(k: i32, step: i32, padding: i32, places: i32): i32 {
+  return k >= padding ? 0 : min(places, (padding - k + step - 1) / step)
 }
 
 @inline
@@ -74,7 +77,7 @@ export function gatherColumns(
     const kw = k % kW
     const kh = (k / kW) % kH
     const plane = x + bytesOf(k / (kW * kH)) * <usize>(H * W)
-    const first = firstInside(kw, sW, pW)
+    const first = firstInside(kw, sW, pW, OW)
     const end = max(first, endInside(kw, sW, pW, W, OW))
     for (let oh = ohFrom; oh < ohEnd; oh++) {
       const h = oh * sH + kh - pH
@@ -117,7 +120,7 @@ export function scatterColumns(
     memory.fill(dx, 0, bytesOf(H * W))
     for (let kh = 0; kh < kH; kh++) {
       for (let kw = 0; kw < kW; kw++) {
-        const first = firstInside(kw, sW, pW)
+        const first = firstInside(kw, sW, pW, OW)
         const end = max(first, endInside(kw, sW, pW, W, OW))
         for (let oh = 0; oh < OH; oh++) {
           const h = oh * sH + kh - pH
