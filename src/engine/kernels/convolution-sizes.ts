@@ -26,7 +26,10 @@ export interface TileGrid {
   readonly images: number
 }
 
-/** With fewer channels the transforms cost more than they save. */
+/**
+ * With fewer channels the transforms cost more than they save; and dweight's matrices, padded to whole
+ * cache lines, would not fit the scratch below.
+ */
 const minChannels = 16
 /** A tile's 16 numbers for 192 tiles and 100 channels are a megabyte: what a core's cache holds. */
 const tilesAtOnce = 192

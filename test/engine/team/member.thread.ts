@@ -1,63 +1,15 @@
-/** @file One thread of a team: binds every case to the shared memory, and computes its share of it. */
-import { createHash } from 'node:crypto'
+/** @file One thread of a team: computes its share of every case, and says what came of it. */
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { createRandomStream, type FloatArray, joinTeam } from '../../../src/engine/index.ts'
-import { createLayout, viewRegion } from '../../../src/engine/memory/layout.ts'
-import { sizeOf } from '../../../src/engine/shape.ts'
-import { loadKernels } from '../../../src/threads/kernel-backend.ts'
-import { type TeamCase, teamCases } from './cases.ts'
-import type { MemberData } from './run-in-team.ts'
+import type { SharedMemory } from '../../../src/engine/index.ts'
+import { hashLayers } from './hash-layers.ts'
+import { hashTrainings } from './hash-trainings.ts'
+import { openMember } from './open-member.ts'
+import type { Hashes, MemberData } from './run-in-team.ts'
 
-const { table, index, count, memory: shared, words }: MemberData = workerData
-const { backend } = loadKernels(table)
-if (!backend.shared) throw new Error(`The ${table} table works alone.`)
-const team = joinTeam({ words, index, count, isBroken: () => false })
-const { kernels, memory } = backend.shared.join(shared, team)
-
-/** All members make the same views; the first one fills them. */
-function hashOf({ layer, inputShape, rows }: TeamCase): string {
-  const layout = createLayout('float32')
-  const array = (length: number) => viewRegion(memory, 'float32', layout.reserve(length))
-  const plan = layer.plan(inputShape, rows, 'training')
-  const views = {
-    x: array(rows * sizeOf(inputShape)),
-    y: array(rows * sizeOf(plan.output)),
-    dx: array(rows * sizeOf(inputShape)),
-    dy: array(rows * sizeOf(plan.output)),
-    parameters: plan.parameters.map(({ shape }) => array(sizeOf(shape))),
-    gradients: plan.parameters.map(({ shape }) => array(sizeOf(shape))),
-    saved: plan.saved.map(array),
-    scratch: plan.scratch.map(array),
-  }
-  const { x, y, dx, dy, parameters, gradients } = views
-  if (index === 0) {
-    for (const scratch of [...views.scratch, ...views.saved]) scratch.fill(Number.NaN)
-    for (const [i, values] of [x, dy, ...parameters, ...gradients].entries()) draw(values, i)
-    for (const values of parameters) values.set(values.map(Math.abs)) // a variance is positive
-  }
-  const bound = plan.bind(views, {
-    kernels,
-    seed: 0,
-    clock: { step: 1 },
-    pulse: () => {},
-    claimStream: () => 0,
-  })
-  team.meet()
-  bound.forward(rows, 'train')
-  bound.backward(rows)
-  const hash = createHash('sha256')
-  for (const values of [y, dx, ...parameters, ...gradients]) hash.update(Float32Array.from(values))
-  team.meet() // or another member would write y while it is being hashed
-  bound.forward(rows, 'evaluate')
-  hash.update(Float32Array.from(y))
-  team.meet()
-  return hash.digest('hex')
-}
-
-function draw(values: FloatArray, seed: number): void {
-  const { normal } = createRandomStream(seed, 'split')
-  for (let i = 0; i < values.length; i++) values[i] = normal(i)
-}
-
-parentPort?.postMessage(Object.fromEntries(teamCases.map((each) => [each.name, hashOf(each)])))
+const { rounds, ...member }: MemberData = workerData
+const hashes = rounds.map(({ stumbles, layers, trainings }): Hashes => {
+  const open = (memory: SharedMemory) => openMember(member, memory, stumbles === member.index)
+  return { ...hashLayers(open(layers)), ...hashTrainings(trainings.map(open)) }
+})
+parentPort?.postMessage(hashes)

@@ -1,24 +1,35 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { kernelTables } from '../kernel-tables.ts'
-import { teamCases } from './cases.ts'
-import { hashesOfTeam } from './run-in-team.ts'
+import { layerCases } from './layer-cases.ts'
+import { type Hashes, hashesOfTeam } from './run-in-team.ts'
+import { trainingCases } from './training-cases.ts'
 
 const tables = kernelTables.map(({ name }) => name).filter((name) => name !== 'reference')
+vi.setConfig({ testTimeout: 30_000 })
+
+const names = [...layerCases, ...trainingCases].map(({ name }) => name)
 
 /** Of WebAssembly on one thread. */
-let expected: Readonly<Record<string, string>>
+let expected: Hashes
 
 beforeAll(async () => {
-  expected = await hashesOfTeam('wasm', 1)
+  const [alone] = await hashesOfTeam('wasm', 1)
+  expected = alone
 })
 
 describe.each(tables)('%s', (table) => {
   test.each([1, 2, 3, 4])('%i threads compute the bits of one', async (count) => {
-    const hashes = await hashesOfTeam(table, count)
+    const [hashes] = await hashesOfTeam(table, count)
 
-    expect(Object.keys(hashes)).toEqual(teamCases.map(({ name }) => name))
-    expect(new Set(Object.values(hashes)).size).toBe(teamCases.length)
     expect(hashes).toEqual(expected)
+    expect(Object.keys(expected)).toEqual(names)
+    expect(new Set(Object.values(expected)).size).toBe(names.length)
+  })
+
+  test('two threads do, while one of them stumbles', async () => {
+    const rounds = await hashesOfTeam(table, 2, [0, 1])
+
+    expect(rounds).toEqual([expected, expected])
   })
 })

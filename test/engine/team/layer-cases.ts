@@ -8,14 +8,14 @@ import {
   maxPool2d,
 } from '../../../src/engine/index.ts'
 
-export interface TeamCase {
+export interface LayerCase {
   readonly name: string
   readonly layer: Layer
   readonly inputShape: readonly number[]
   readonly rows: number
 }
 
-export const teamCases: readonly TeamCase[] = [
+export const layerCases: readonly LayerCase[] = [
   {
     name: 'a convolution',
     layer: conv2d({ filters: 9, kernelSize: [3, 2], padding: [1, 0] }),

@@ -1,0 +1,97 @@
+/** @file Trainings of dense networks: products that are divided or not, all losses and optimizers. */
+import {
+  adamw,
+  batchNorm,
+  binaryCrossEntropy,
+  dense,
+  dropout,
+  gelu,
+  meanSquaredError,
+  mlp,
+  nesterov,
+  relu,
+  residual,
+  rmsprop,
+  sequential,
+  sgd,
+  sigmoid,
+  softmax,
+  tanh,
+} from '../../../src/engine/index.ts'
+import { caseOf, numbers, type TrainingCase, zeroOrOne } from './training-case.ts'
+
+const regression = { loss: meanSquaredError(), targets: numbers }
+
+export const denseTrainings: readonly TrainingCase[] = [
+  caseOf('a classifier under AdamW, in two groups of parameters', {
+    network: mlp({
+      hidden: [70, 33],
+      activation: 'gelu',
+      dropout: 0.2,
+      outputs: 3,
+      outputActivation: 'softmax',
+    }),
+    inputShape: [37],
+    trainingRows: 23,
+    validationRows: 11,
+    batchSize: 10,
+    epochs: 2,
+    optimizer: adamw({ decays: 'matrices' }),
+    clipNorm: 0.1,
+    gradientAccumulation: 2,
+  }),
+  caseOf('products that are divided by rows, by columns, or not at all', {
+    network: sequential([
+      dense({ units: 19 }),
+      tanh(),
+      dense({ units: 300 }),
+      sigmoid(),
+      dense({ units: 2 }),
+      sigmoid(),
+    ]),
+    inputShape: [3],
+    trainingRows: 600,
+    batchSize: 590,
+    loss: binaryCrossEntropy(),
+    targets: zeroOrOne,
+    optimizer: rmsprop({ momentum: 0.5 }),
+  }),
+  caseOf('a network smaller than its team', {
+    network: sequential([
+      dense({ units: 3 }),
+      residual({ layers: [dense({ units: 3 }), relu()] }),
+      softmax(),
+      dense({ units: 2 }),
+    ]),
+    inputShape: [2],
+    trainingRows: 5,
+    validationRows: 3,
+    batchSize: 2,
+    optimizer: nesterov(),
+    ...regression,
+  }),
+  caseOf('the best epoch, restored', {
+    network: sequential([
+      batchNorm(),
+      dense({ units: 40, bias: false }),
+      residual({ layers: [gelu(), dropout({ rate: 0.5 })] }),
+      dense({ units: 2 }),
+    ]),
+    inputShape: [37],
+    trainingRows: 9,
+    validationRows: 3,
+    batchSize: 7,
+    epochs: 4,
+    earlyStopping: { patience: 1, restoreBest: true },
+    optimizer: rmsprop(),
+    ...regression,
+  }),
+  caseOf('plain descent', {
+    network: mlp({ hidden: [20], activation: 'relu', outputs: 2 }),
+    inputShape: [18],
+    trainingRows: 6,
+    batchSize: 4,
+    optimizer: sgd(),
+    ...regression,
+  }),
+]
