@@ -10,11 +10,8 @@
 import type pg from 'pg'
 import { AppError } from '../contract/errors.ts'
 import { crashPoint } from '../faults/crash-point.ts'
-import {
-  createIdempotencyQuota,
-  type IdempotencyQuota,
-  type KeyOwner,
-} from './idempotency-quota.ts'
+import { createIdempotencyQuota, type KeyOwner } from './idempotency-quota.ts'
+import type { Quota } from './quota.ts'
 import { inScopedTransaction, type Queryable } from './transaction.ts'
 
 /** After this the collector forgets a key. */
@@ -70,7 +67,7 @@ export function createAnswerOnce() {
 
 function answer(
   pool: pg.Pool,
-  quota: IdempotencyQuota,
+  quota: Quota<Queryable>,
   key: IdempotencyKey | null,
   work: (transaction: Queryable) => Promise<Answer>,
   requestHash: (transaction: Queryable) => string | Promise<string>,
@@ -89,7 +86,7 @@ function answer(
       return { status: earlier.status, body: earlier.body, replayed: true }
     }
 
-    await quota.reserve(transaction, key)
+    await quota.reserve(key.owner, 1, key.maxKept, transaction)
     crashPoint('answer.key_counted')
     const first = await work(transaction)
     const hash = await requestHash(transaction)

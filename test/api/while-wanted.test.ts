@@ -1,7 +1,8 @@
+import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import Fastify from 'fastify'
-import { afterAll, expect, test } from 'vitest'
+import Fastify, { type FastifyReply } from 'fastify'
+import { afterAll, expect, test, vi } from 'vitest'
 
 import { whileWanted } from '../../src/api/while-wanted.ts'
 
@@ -37,4 +38,15 @@ test('a client that leaves wants no answer', async () => {
   await expect(post(250, { signal: AbortSignal.timeout(100) })).rejects.toThrow()
   await expect.poll(() => signal?.aborted).toBe(true)
   expect(signal?.reason).toMatchObject({ code: 'request_timeout' })
+})
+
+test('an answer that is there leaves no timer behind', () => {
+  vi.useFakeTimers()
+  const raw = new EventEmitter()
+  whileWanted({ raw } as FastifyReply, 60_000)
+  expect(vi.getTimerCount()).toBe(1)
+
+  raw.emit('close')
+  expect(vi.getTimerCount()).toBe(0)
+  vi.useRealTimers()
 })

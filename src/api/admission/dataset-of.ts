@@ -16,7 +16,7 @@ export interface DatasetParts extends Pick<ApiDependencies, 'limits'> {
 export function datasetOf(
   given: string | ReadRows,
   /** Of a dataset that is made here. */
-  { name }: { readonly name: string | null },
+  name: string | null,
   { limits, known, transaction, projectId }: DatasetParts,
 ): Promise<TrainingDataset> {
   return typeof given === 'string'

@@ -142,8 +142,8 @@ export const jobRoutes: FastifyPluginAsyncZod<JobRoutesOptions> = async (app, op
         },
         async (transaction) => {
           fullQueues.check(projectId)
-          const caption = { name: request.body.name ?? null }
-          const dataset = await datasetOf(given, caption, { limits, known, transaction, projectId })
+          const { name = null } = request.body
+          const dataset = await datasetOf(given, name, { limits, known, transaction, projectId })
           crashPoint('post_job.dataset_found')
           const parts = { limits, calibration }
           const job = await admitJob(parts, transaction, projectId, request.body, dataset)
