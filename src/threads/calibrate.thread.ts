@@ -12,7 +12,6 @@ import {
   dense,
   globalAveragePool2d,
   gpt,
-  type KernelBackend,
   type Layer,
   mlp,
   numericsVersions,
@@ -22,7 +21,8 @@ import {
   softmax,
 } from '../engine/index.ts'
 import type { Calibration, ModelFamily } from './calibration.ts'
-import { kernelsOfThread } from './thread-kernels.ts'
+import type { TaskMemory } from './task-memory.ts'
+import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 
 /** Of each network. */
 const measureMs = 75
@@ -74,9 +74,10 @@ const samples: Readonly<Record<ModelFamily, Sample>> = {
 
 export default function calibrate(): Calibration {
   const { backend, nativeMissing } = kernelsOfThread()
-  const small = measure(tiny, backend)
+  const memory = memoryOfThread()
+  const small = measure(tiny, memory)
   const rateOf = (family: ModelFamily) => {
-    const large = measure(samples[family], backend)
+    const large = measure(samples[family], memory)
     return (large.flops - small.flops) / (large.seconds - small.seconds)
   }
   const flopsPerSecond = {
@@ -84,6 +85,8 @@ export default function calibrate(): Calibration {
     convolution: rateOf('convolution'),
     attention: rateOf('attention'),
   }
+  // Twenty MB, which an API would keep for good: its threads seldom get so much again.
+  memory.free(0)
   return {
     flopsPerSecond,
     secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond.dense),
@@ -95,7 +98,7 @@ export default function calibrate(): Calibration {
 /** Of one step, at its fastest. */
 function measure(
   { network, inputShape, rows }: Sample,
-  backend: KernelBackend,
+  memory: TaskMemory,
 ): { seconds: number; flops: number } {
   const plan = planTraining({
     network,
@@ -112,7 +115,7 @@ function measure(
   // Ones, which are tokens too.
   const inputs = { values: new Uint8Array(rows * inputSize).fill(1) }
   const targets = { values: new Uint8Array(rows * targetSize) }
-  const opened = backend.open(plan.memoryBytes)
+  const opened = memory.open(plan.memoryBytes)
   const trainer = createTrainer(plan, { training: { inputs, targets }, opened })
   const secondsOf = (steps: number) => {
     const start = performance.now()

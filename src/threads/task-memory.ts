@@ -19,8 +19,8 @@ export interface TaskMemory {
   open(bytes: number): OpenedMemory
   /** To be told of a memory that was opened elsewhere, for several threads. */
   opened(bytes: number): void
-  /** To be called when the task has ended. */
-  free(): void
+  /** To be called when the task has ended. Collects if it has left at least so many bytes. */
+  free(fromBytes?: number): void
 }
 
 const keptBytes = 4 * 1024 * 1024
@@ -47,8 +47,8 @@ export function createTaskMemory(backend: Pick<KernelBackend, 'open'>): TaskMemo
     opened(bytes) {
       leftBytes += bytes
     },
-    free() {
-      if (leftBytes < collectFromBytes) return
+    free(fromBytes = collectFromBytes) {
+      if (leftBytes < fromBytes) return
       leftBytes = 0
       collect ??= exposeCollector()
       collect()

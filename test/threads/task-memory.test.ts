@@ -29,13 +29,20 @@ test.each(['wasm', 'reference'] as const)(
   },
 )
 
-test('a large memory is made for its task, and collected when that has ended', async () => {
-  const memory = createTaskMemory(loadKernels('wasm').backend)
-  const opened = new WeakRef(memory.open(64 * MiB).memory.buffer)
-  // A WeakRef holds what it refers to until this turn has ended.
-  await setTimeout(0)
+test.each([
+  { bytes: 64 * MiB, fromBytes: undefined, isCollected: true },
+  { bytes: 20 * MiB, fromBytes: undefined, isCollected: false },
+  { bytes: 20 * MiB, fromBytes: 0, isCollected: true },
+])(
+  'a larger memory is made for its task; of $bytes bytes it is collected when that has ended, from $fromBytes: $isCollected',
+  async ({ bytes, fromBytes, isCollected }) => {
+    const memory = createTaskMemory(loadKernels('wasm').backend)
+    const opened = new WeakRef(memory.open(bytes).memory.buffer)
+    // A WeakRef holds what it refers to until this turn has ended.
+    await setTimeout(0)
 
-  memory.free()
+    memory.free(fromBytes)
 
-  expect(opened.deref()).toBeUndefined()
-})
+    expect(opened.deref() === undefined).toBe(isCollected)
+  },
+)
