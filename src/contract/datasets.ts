@@ -66,6 +66,8 @@ export type Column = z.infer<typeof Column>
 
 /** A text of more distinct characters than this can be stored, but not be trained on. */
 export const maxVocabulary = 65_536
+/** A profile names no more than so many: 40 KB. */
+export const maxAlphabet = 10_000
 
 export const ImageShape = z
   .tuple([z.number().int().min(1), z.number().int().min(1), z.number().int().min(1)])
@@ -89,6 +91,12 @@ export const DatasetProfile = z.discriminatedUnion('kind', [
       .int()
       .nullable()
       .meta({ description: `Distinct characters; null when more than ${maxVocabulary}.` }),
+    alphabet: z
+      .string()
+      .optional()
+      .meta({
+        description: `These characters, by code point; not there when more than ${maxAlphabet}.`,
+      }),
     warnings: z.array(z.string()),
   }),
   z.strictObject({

@@ -1,6 +1,7 @@
 /** @file A task on a text: to foretell each character from those before it. */
 import { maxVocabulary, type TextProfile } from '../contract/datasets.ts'
 import type { Spec, TextSpec } from '../contract/spec/spec.ts'
+import { quoted } from './data-error.ts'
 import { type Complaints, createComplaints } from './resolution/complaints.ts'
 import { SpecError } from './spec-error.ts'
 import type { TaskShape } from './task.ts'
@@ -37,6 +38,7 @@ export function resolveText(
   const tokens = tokensOfParts(spec, profile, validationProfile)
   const trainingRows = trainingWindows(tokens.training, context)
   const validationRows = validationWindows(tokens.validation, context)
+  checkAlphabets(profile, validationProfile, complaints)
   checkLengths(spec, spec.text, { ...tokens, trainingRows, validationRows }, complaints)
   if (complaints.items.length > 0) throw new SpecError(complaints.items)
   return {
@@ -75,6 +77,21 @@ function checkVocabulary({ vocabulary }: TextProfile, complaints: Complaints): n
     complaints.add('/dataset', 'one_character', detail)
   }
   return vocabulary ?? 0
+}
+
+/** Where both are known; else the run finds out. */
+function checkAlphabets(
+  { alphabet }: TextProfile,
+  validation: TextProfile | null,
+  complaints: Complaints,
+): void {
+  if (alphabet === undefined || validation?.alphabet === undefined) return
+  const known = new Set(alphabet)
+  const unknown = [...validation.alphabet].filter((character) => !known.has(character))
+  if (unknown.length === 0) return
+  const shown = unknown.slice(0, 10).map(quoted).join(', ')
+  const detail = `The validation dataset has characters that the training dataset has not, ${unknown.length} in all: ${shown}. Take them out of the one, or train on a text that has them.`
+  complaints.add('/training/validation/dataset', 'unknown_characters', detail)
 }
 
 function tokensOfParts(

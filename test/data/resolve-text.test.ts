@@ -114,6 +114,18 @@ describe('what does not fit is told with its place', () => {
       /is a table, but the training dataset is plain text/,
     ],
     [
+      'characters to validate on that the vocabulary lacks',
+      () =>
+        resolve(
+          { training: { validation: { dataset: `ds_${'1'.repeat(32)}` } } },
+          profile,
+          readDataset('text', 'to be or not, he wondered').profile,
+        ),
+      '/training/validation/dataset',
+      'unknown_characters',
+      /has not, 3 in all: "d", "h", "w"\./,
+    ],
+    [
       'one character, over and over',
       () => resolve({}, readDataset('text', 'a'.repeat(20)).profile),
       '/dataset',

@@ -63,5 +63,10 @@ test('a text of its own has the tokens of the training text', () => {
 
 test('and no others', () => {
   const spec = aTextSpec({ text, training: other })
-  expect(() => prepare(spec, alphabet, textFile('abcx'))).toThrow('has the character "x"')
+  const file = textFile('abcx')
+  expect(() => prepare(spec, alphabet, file)).toThrow('has not, 1 in all: "x"')
+
+  // Of so many that the profile does not name them, or uploaded before it did.
+  const unnamed = { ...file, profile: { ...file.profile, alphabet: undefined } }
+  expect(() => prepare(spec, alphabet, unnamed)).toThrow('has the character "x"')
 })

@@ -114,9 +114,11 @@ describe('a network that foretells the next character', () => {
   })
 })
 
-test('a validation text with other characters ends the job, and says which', async () => {
+test('a validation text with characters that nobody knew of ends the job, and says which', async () => {
   const training = { steps: 1, validation: { dataset: `ds_${'0'.repeat(32)}` } }
-  const { result } = await train(aTextSpec({ training }), song, textFile('abcd'))
+  const other = textFile('abcd')
+  const withoutAlphabet = { ...other, profile: { ...other.profile, alphabet: undefined } }
+  const { result } = await train(aTextSpec({ training }), song, withoutAlphabet)
 
   expect(result).toMatchObject({
     outcome: 'failed',

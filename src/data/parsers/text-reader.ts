@@ -2,7 +2,7 @@
  * @file Plain text: counted, checked, not kept. Characters are Unicode code points, as a tokenizer
  * sees them; a last line without a line end is a line all the same.
  */
-import { maxVocabulary } from '../../contract/datasets.ts'
+import { maxAlphabet, maxVocabulary } from '../../contract/datasets.ts'
 import { DataError } from '../data-error.ts'
 import { createUtf8Decoder } from './utf8-decoder.ts'
 
@@ -16,6 +16,8 @@ export interface TextCounts {
   readonly lines: number
   /** Distinct characters; null when they are more than `maxVocabulary`. */
   readonly vocabulary: number | null
+  /** Those characters, by code point; not there when they are more than `maxAlphabet`. */
+  readonly alphabet?: string
 }
 
 const codePoints = 0x110000
@@ -52,7 +54,17 @@ export function createTextReader(): TextReader {
         characters,
         lines: lineEnds + (endsInLineEnd ? 0 : 1),
         vocabulary: distinct <= maxVocabulary ? distinct : null,
+        ...(distinct <= maxAlphabet && { alphabet: charactersIn(seen) }),
       }
     },
   }
+}
+
+/** By code point: 1 for those that are there. */
+function charactersIn(seen: Uint8Array): string {
+  let characters = ''
+  for (let code = seen.indexOf(1); code >= 0; code = seen.indexOf(1, code + 1)) {
+    characters += String.fromCodePoint(code)
+  }
+  return characters
 }

@@ -63,7 +63,14 @@ describe('the preview', () => {
 
 test('plain text is counted and has no preview', () => {
   expect(readDataset('text', 'To be,\nor not')).toEqual({
-    profile: { kind: 'text', characters: 13, lines: 2, vocabulary: 10, warnings: [] },
+    profile: {
+      kind: 'text',
+      characters: 13,
+      lines: 2,
+      vocabulary: 10,
+      alphabet: '\n ,Tbenort',
+      warnings: [],
+    },
     preview: [],
   })
 })
