@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import {
   adam,
@@ -13,6 +13,7 @@ import {
   sequential,
   sgd,
 } from '../../../src/engine/index.ts'
+import { kernelTables } from '../kernel-tables.ts'
 
 test('each names the option that is out of range', () => {
   expect(() => sgd({ weightDecay: -1 })).toThrow('sgd: weightDecay must be a number >= 0, got -1.')
@@ -78,4 +79,57 @@ test.each([
   fresh.run(1)
 
   expect(fresh.weights()['0.bias'].data[0]).toBeCloseTo(biasDecays ? 0.95 : 1, 6)
+})
+
+describe.each(kernelTables.slice(1))('what $name keeps of a parameter', (table) => {
+  const { kernels, array } = table.open()
+  const n = 1024 // enough for machine code
+  const [p, first, second, g] = [array(n), array(n), array(n), array(n)]
+  const isNormal = (x: number) => x === 0 || Math.abs(x) >= 2 ** -126
+
+  test.each([
+    {
+      name: 'adam',
+      kept: [first, second],
+      step: () => kernels.adamStep(p, first, second, g, 0.1, 0.9, 0.8, 1e-8, 1, 1, 0, 0, n),
+    },
+    {
+      name: 'rmsprop',
+      kept: [second],
+      step: () => kernels.rmspropStep(p, second, g, 0.1, 0.9, 1e-8, 0, n),
+    },
+    {
+      name: 'rmsprop with momentum',
+      kept: [first, second],
+      step: () => kernels.rmspropMomentumStep(p, second, first, g, 0.1, 0.9, 1e-8, 0.8, 0, n),
+    },
+    {
+      name: 'momentum',
+      kept: [first],
+      step: () => kernels.momentumStep(p, first, g, 0.1, 0.9, false, 0, n),
+    },
+  ])('$name: is always a normal number, and without a gradient ends at zero', ({ kept, step }) => {
+    for (const [i, values] of [p, g, ...kept].entries()) {
+      for (let at = 0; at < n; at++) values[at] = (at % 2 ? i : 1) * 10 ** ((at % 60) / 2 - 25)
+    }
+    for (let i = 0; i < 1_300; i++) {
+      step()
+      if (i === 0) g.fill(0)
+      expect(kept.every((values) => values.every(isNormal))).toBe(true)
+    }
+    expect(kept.every((values) => values.every((x) => x === 0))).toBe(true)
+
+    g.fill(Number.NaN)
+    step()
+    expect(Array.from(p.subarray(0, 9))).toEqual(Array(9).fill(Number.NaN))
+  })
+
+  test('of a gradient whose square is no normal number: the mean, not the square', () => {
+    for (const values of [p, first, second]) values.fill(0)
+    g.fill(1e-20)
+    kernels.adamStep(p, first, second, g, 0.1, 0.9, 0.999, 1e-8, 1, 1, 0, 0, n)
+
+    expect(first[0]).toBeCloseTo(1e-21, 28)
+    expect(second[0]).toBe(0)
+  })
 })

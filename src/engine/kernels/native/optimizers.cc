@@ -5,6 +5,15 @@
 namespace kernels {
 namespace {
 
+constexpr float smallestNormal = 0x1p-126f;
+constexpr float smallestSquared = 0x1p-56f;
+
+/** x, or 0 where it is smaller, for the reason that is given there. NaN stays NaN. */
+template <int lanes>
+ALWAYS_INLINE Lanes<lanes> atLeast(float smallest, Lanes<lanes> x) {
+  return magnitude<lanes>(x) < splat<lanes>(smallest) ? Lanes<lanes>{} : x;
+}
+
 /** What is the same for all elements. */
 struct AdamSettings {
   float rate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, eps, scale, l2, keep;
@@ -16,9 +25,11 @@ struct Adam {
                                    const AdamSettings& s) {
     const Lanes<lanes> value = load<lanes>(p);
     const Lanes<lanes> gradient = load<lanes>(g) + s.l2 * value;
-    const Lanes<lanes> mean = s.oneMinusBeta1 * gradient + s.beta1 * load<lanes>(m);
-    const Lanes<lanes> square =
-        (s.oneMinusBeta2 * gradient) * gradient + s.beta2 * load<lanes>(v);
+    const Lanes<lanes> mean =
+        atLeast<lanes>(smallestNormal, s.oneMinusBeta1 * gradient + s.beta1 * load<lanes>(m));
+    const Lanes<lanes> squared = atLeast<lanes>(smallestSquared, gradient);
+    const Lanes<lanes> square = atLeast<lanes>(
+        smallestNormal, (s.oneMinusBeta2 * squared) * squared + s.beta2 * load<lanes>(v));
     store<lanes>(m, mean);
     store<lanes>(v, square);
     const Lanes<lanes> root = squareRoot<lanes>(square * s.scale) + s.eps;

@@ -4,6 +4,35 @@
  */
 import { addProduct, bytesOf, splat } from './lanes.ts'
 
+/*
+ * What an optimizer keeps of a parameter that gets no gradient any more, such as those of a unit that is
+ * dead, shrinks until it is no normal number, and then stays: rounding gives 0.9 of the smallest numbers
+ * back as they were. Processors take a hundred cycles for each product with one, so steps would take up to
+ * five times as long from then on. So what is kept is normal or zero.
+ */
+
+const smallestNormal: f32 = 1.1754943508222875e-38 // 2^-126
+/** Whose square, by one part in a thousand, is still a normal number. */
+const smallestSquared: f32 = 1.3877787807814457e-17 // 2^-56
+
+/** x, or 0 where it is smaller. NaN stays NaN. */
+@inline
+function atLeast(smallest: f32, x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), splat(smallest)))
+}
+
+@inline
+function normal(x: v128): v128 {
+  return atLeast(smallestNormal, x)
+}
+
+/** The running mean of squares: mean * keep + (fresh * g) * g */
+@inline
+function meanSquare(mean: v128, keep: v128, fresh: v128, gradient: v128): v128 {
+  const g = atLeast(smallestSquared, gradient)
+  return normal(addProduct(f32x4.mul(f32x4.mul(fresh, g), g), keep, mean))
+}
+
 export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32, n: i32): void {
   const rate = splat(learningRate)
   const decay = splat(weightDecay)
@@ -41,7 +70,7 @@ export function momentumStep(
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), decay, value)
-    const velocity = addProduct(gradient, keep, v128.load(v + i))
+    const velocity = normal(addProduct(gradient, keep, v128.load(v + i)))
     v128.store(v + i, velocity)
     const step = nesterov ? addProduct(gradient, keep, velocity) : velocity
     v128.store(p + i, f32x4.sub(value, f32x4.mul(rate, step)))
@@ -71,9 +100,8 @@ export function adamStep(
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(l2), value)
     const fresh = f32x4.mul(splat(oneMinusBeta1), gradient)
-    const mean = addProduct(fresh, splat(beta1), v128.load(m + i))
-    const freshSquare = f32x4.mul(f32x4.mul(splat(oneMinusBeta2), gradient), gradient)
-    const square = addProduct(freshSquare, splat(beta2), v128.load(v + i))
+    const mean = normal(addProduct(fresh, splat(beta1), v128.load(m + i)))
+    const square = meanSquare(v128.load(v + i), splat(beta2), splat(oneMinusBeta2), gradient)
     v128.store(m + i, mean)
     v128.store(v + i, square)
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(square, scale)), splat(eps))
@@ -96,8 +124,7 @@ export function rmspropStep(
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(weightDecay), value)
-    const fresh = f32x4.mul(f32x4.mul(splat(oneMinusAlpha), gradient), gradient)
-    const square = addProduct(fresh, splat(alpha), v128.load(s + i))
+    const square = meanSquare(v128.load(s + i), splat(alpha), splat(oneMinusAlpha), gradient)
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
     const step = f32x4.div(f32x4.mul(splat(learningRate), gradient), root)
@@ -121,11 +148,11 @@ export function rmspropMomentumStep(
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(weightDecay), value)
-    const fresh = f32x4.mul(f32x4.mul(splat(oneMinusAlpha), gradient), gradient)
-    const square = addProduct(fresh, splat(alpha), v128.load(s + i))
+    const square = meanSquare(v128.load(s + i), splat(alpha), splat(oneMinusAlpha), gradient)
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
-    const velocity = addProduct(f32x4.div(gradient, root), splat(momentum), v128.load(u + i))
+    const scaled = f32x4.div(gradient, root)
+    const velocity = normal(addProduct(scaled, splat(momentum), v128.load(u + i)))
     v128.store(u + i, velocity)
     v128.store(p + i, f32x4.sub(value, f32x4.mul(splat(learningRate), velocity)))
   }
