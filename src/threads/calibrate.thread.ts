@@ -1,8 +1,7 @@
 /**
  * @file The calibrating thread: how fast this machine trains, from one network too small for its
- * arithmetic to matter and one of each family that is large enough for it to be all.
- *
- *   seconds of a step = secondsPerStep + flops / flopsPerSecond of the family
+ * arithmetic to matter and one of each family that is large enough for it to be all. What lies between
+ * them, plan-time.ts guesses.
  */
 import {
   adam,
@@ -20,7 +19,7 @@ import {
   sequential,
   softmax,
 } from '../engine/index.ts'
-import type { Calibration, ModelFamily } from './calibration.ts'
+import type { Calibration, ModelFamily, StepTime } from './calibration.ts'
 import type { TaskMemory } from './task-memory.ts'
 import { kernelsOfThread, memoryOfThread } from './thread-kernels.ts'
 
@@ -76,30 +75,23 @@ export default function calibrate(): Calibration {
   const { backend, nativeMissing } = kernelsOfThread()
   const memory = memoryOfThread()
   const small = measure(tiny, memory)
-  const rateOf = (family: ModelFamily) => {
-    const large = measure(samples[family], memory)
-    return (large.flops - small.flops) / (large.seconds - small.seconds)
-  }
-  const flopsPerSecond = {
-    dense: rateOf('dense'),
-    convolution: rateOf('convolution'),
-    attention: rateOf('attention'),
+  const large = {
+    dense: measure(samples.dense, memory),
+    convolution: measure(samples.convolution, memory),
+    attention: measure(samples.attention, memory),
   }
   // Twenty MB, which an API would keep for good: its threads seldom get so much again.
   memory.free(0)
   return {
-    flopsPerSecond,
-    secondsPerStep: Math.max(0, small.seconds - small.flops / flopsPerSecond.dense),
+    small,
+    large,
     kernels: { table: backend.name, native_missing: nativeMissing },
     numericsVersion: numericsVersions[backend.name],
   }
 }
 
 /** Of one step, at its fastest. */
-function measure(
-  { network, inputShape, rows }: Sample,
-  memory: TaskMemory,
-): { seconds: number; flops: number } {
+function measure({ network, inputShape, rows }: Sample, memory: TaskMemory): StepTime {
   const plan = planTraining({
     network,
     inputShape,

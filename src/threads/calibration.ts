@@ -3,11 +3,19 @@ import type { KernelReport } from '../contract/kernels.ts'
 
 export type ModelFamily = 'dense' | 'convolution' | 'attention'
 
+/** How long a step was that was measured. */
+export interface StepTime {
+  /** Floating point operations. */
+  readonly flops: number
+  readonly seconds: number
+}
+
+/** Of one thread. */
 export interface Speed {
-  /** Of one thread, by what most of the arithmetic is. */
-  readonly flopsPerSecond: Readonly<Record<ModelFamily, number>>
-  /** What a step costs beside its arithmetic: all that a tiny network waits for. */
-  readonly secondsPerStep: number
+  /** Of a network so small that its arithmetic is not all that it waits for. */
+  readonly small: StepTime
+  /** Of one large enough for its arithmetic to be all, by what most of that is. */
+  readonly large: Readonly<Record<ModelFamily, StepTime>>
   /** How many threads train in a worker, as far as is known here. */
   readonly trainingThreads: number
 }
@@ -18,9 +26,11 @@ export interface Calibration extends Omit<Speed, 'trainingThreads'> {
   readonly numericsVersion: number
 }
 
+const aSecondOfLaptop: StepTime = { flops: 1e9, seconds: 1 }
+
 /** A slow laptop, for plans that are asked for before anything was measured. */
 export const assumedCalibration: Speed = {
-  flopsPerSecond: { dense: 1e9, convolution: 1e9, attention: 1e9 },
-  secondsPerStep: 5e-6,
+  small: { flops: 3e3, seconds: 8e-6 },
+  large: { dense: aSecondOfLaptop, convolution: aSecondOfLaptop, attention: aSecondOfLaptop },
   trainingThreads: 1,
 }

@@ -6,6 +6,7 @@ import { AppError } from '../../src/contract/errors.ts'
 import { epochsOf, Plan } from '../../src/contract/plans.ts'
 import type { Limits } from '../../src/contract/tenancy.ts'
 import { resolveTask } from '../../src/data/resolve.ts'
+import type { StepTime } from '../../src/threads/calibration.ts'
 import { checkLimits } from '../../src/threads/check-limits.ts'
 import { planJob, planTask } from '../../src/threads/plan.ts'
 import { brightEnds } from '../support/idx.ts'
@@ -82,17 +83,22 @@ describe('planJob', () => {
     expect(total).toBe(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0))
   })
 
-  test('seconds follow from the calibration: operations and steps', () => {
-    const plan = (flopsPerSecond: number, secondsPerStep: number) =>
+  test('seconds follow from the calibration: a power between what was measured, a line beyond', () => {
+    const plan = (small: StepTime, large: StepTime) =>
       planJob(aSpec(), xorData, null, {
-        flopsPerSecond: { dense: flopsPerSecond, convolution: 0, attention: 0 },
-        secondsPerStep,
+        small,
+        large: { dense: large, convolution: small, attention: small },
         trainingThreads: 1,
       })
-    const { flops, steps } = plan(1, 0)
+    const { flops, steps } = plan({ flops: 1, seconds: 1 }, { flops: 2, seconds: 2 })
+    const step = flops / steps
+    const secondsOf = (small: StepTime, large: StepTime) => plan(small, large).seconds / steps
 
-    expect(plan(1e6, 0).seconds).toBeCloseTo(flops / 1e6, 12)
-    expect(plan(Number.POSITIVE_INFINITY, 0.5).seconds).toBe(steps / 2)
+    // Four times the operations in twice the time: the root.
+    const small = { flops: step / 9, seconds: 2 }
+    expect(secondsOf(small, { flops: step * 4, seconds: 12 })).toBeCloseTo(6, 9)
+    expect(secondsOf(small, { flops: step, seconds: 7 })).toBeCloseTo(7, 9)
+    expect(secondsOf(small, { flops: step / 3, seconds: 7 })).toBeCloseTo(21, 9)
   })
 
   test('a small spec is planned in a millisecond, a huge one without being built', () => {

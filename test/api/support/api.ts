@@ -17,6 +17,7 @@ import { issueKey } from '../../../src/store/keys/api-key-secret.ts'
 import { insertApiKey } from '../../../src/store/keys/api-keys.ts'
 import { createProject } from '../../../src/store/projects.ts'
 import { createStore, type Store } from '../../../src/store/store.ts'
+import { assumedCalibration } from '../../../src/threads/calibration.ts'
 import { testDatabase } from '../../support/services.ts'
 import { expectToMatchSchema } from './answer-schema.ts'
 
@@ -172,9 +173,7 @@ function defaults(store: Store) {
     },
     limits: testLimits,
     calibration: {
-      flopsPerSecond: { dense: 1e9, convolution: 1e9, attention: 1e9 },
-      secondsPerStep: 5e-6,
-      trainingThreads: 1,
+      ...assumedCalibration,
       kernels: { table: 'wasm' as const, native_missing: null },
       numericsVersion: 2,
     },
