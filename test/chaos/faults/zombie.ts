@@ -27,7 +27,7 @@ export const zombie: Fault = {
   asked: '0 writes under the old fence',
   tries: {
     full: { redis: 100, postgres: 50 },
-    short: { redis: 3, postgres: 3 },
+    short: { redis: 2, postgres: 2 },
   },
   allowed: [],
   async run(context) {
