@@ -2,8 +2,8 @@
  * @file Whether an owner, mostly a project, may keep something more, by a count of rows.
  *
  * Such a count takes milliseconds where there are many rows, so it is remembered for some time and what
- * was admitted since is added. Nobody is refused on memory, but who was refused a moment ago: what was
- * deleted meanwhile counts.
+ * was admitted since is added. While one request counts anew, others that fit go on with the old count.
+ * Nobody is refused on memory, but who was refused a moment ago: what was deleted meanwhile counts.
  */
 import type { AppError } from '../contract/errors.ts'
 
@@ -39,40 +39,46 @@ export function createQuota<Source = void>({
   rememberedMs,
   refusal,
 }: QuotaOptions<Source>): Quota<Source> {
-  const counts = new Map<string, Promise<Count>>()
+  const counts = new Map<string, Count>()
+  const underWay = new Map<string, Promise<Count>>()
 
-  function count(owner: string, source: Source): Promise<Count> {
-    if (counts.size >= maxRemembered) counts.clear()
+  async function count(owner: string, source: Source): Promise<Count> {
+    const old = counts.get(owner)
+    const usedBefore = old?.used ?? 0
     const beganAtMs = performance.now()
-    const counting = countUsed(owner, source).then((used) => {
-      const countedAtMs = performance.now()
-      return { used, countedAtMs, tookMs: countedAtMs - beganAtMs, hasRefused: false }
-    })
-    counts.set(owner, counting)
-    counting.catch(() => {
-      if (counts.get(owner) === counting) counts.delete(owner)
-    })
-    return counting
+    const counted = await countUsed(owner, source)
+    const countedAtMs = performance.now()
+    // Who went on with the old count may not have been counted.
+    const used = counted + (old ? old.used - usedBefore : 0)
+    const known = { used, countedAtMs, tookMs: countedAtMs - beganAtMs, hasRefused: false }
+    if (counts.size >= maxRemembered) counts.clear()
+    counts.set(owner, known)
+    return known
   }
 
-  /** Requests that find the same count too old share the next, or each would be admitted on its own. */
-  function recount(owner: string, source: Source, old: Promise<Count>): Promise<Count> {
-    const newer = counts.get(owner)
-    return newer && newer !== old ? newer : count(owner, source)
+  /** One at a time: requests that need one at the same moment share it, or each would be admitted alone. */
+  async function recount(owner: string, source: Source): Promise<Count> {
+    for (let others = underWay.get(owner); others; others = underWay.get(owner)) {
+      // What fails is the other request's: perhaps its client has left.
+      const counted = await others.catch(() => null)
+      if (counted) return counted
+    }
+    const counting = count(owner, source).finally(() => underWay.delete(owner))
+    underWay.set(owner, counting)
+    return counting
   }
 
   return {
     async reserve(owner, amount, limit, source) {
       const remembered = counts.get(owner)
-      // What failed was another request's: perhaps its client had left.
-      const first = remembered?.catch(() => recount(owner, source, remembered))
-      let known = await (first ?? count(owner, source))
-      const ageMs = performance.now() - known.countedAtMs
-      const fits = () => known.used + amount <= limit
-      const mayRefuse = known.hasRefused && ageMs <= refusedMs(known)
-      const isOld = ageMs > rememberedMs || (!fits() && !mayRefuse)
-      if (remembered && isOld) known = await recount(owner, source, remembered)
-      if (!fits()) {
+      const fits = ({ used }: Count) => used + amount <= limit
+      const isFresh = (known: Count) => {
+        const ageMs = performance.now() - known.countedAtMs
+        if (fits(known)) return ageMs <= rememberedMs || underWay.has(owner)
+        return known.hasRefused && ageMs <= refusedMs(known)
+      }
+      const known = remembered && isFresh(remembered) ? remembered : await recount(owner, source)
+      if (!fits(known)) {
         known.hasRefused = true
         throw refusal(limit, known.used, amount)
       }

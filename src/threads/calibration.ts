@@ -26,11 +26,11 @@ export interface Calibration extends Omit<Speed, 'trainingThreads'> {
   readonly numericsVersion: number
 }
 
-const aSecondOfLaptop: StepTime = { flops: 1e9, seconds: 1 }
+const slowStep: StepTime = { flops: 1e9, seconds: 1 }
 
 /** A slow laptop, for plans that are asked for before anything was measured. */
 export const assumedCalibration: Speed = {
   small: { flops: 3e3, seconds: 8e-6 },
-  large: { dense: aSecondOfLaptop, convolution: aSecondOfLaptop, attention: aSecondOfLaptop },
+  large: { dense: slowStep, convolution: slowStep, attention: slowStep },
   trainingThreads: 1,
 }

@@ -42,6 +42,7 @@ export function secondsOf(
  */
 function secondsOfStep(flops: number, small: StepTime, large: StepTime): number {
   if (flops >= large.flops) return (large.seconds * flops) / large.flops
-  const exponent = Math.log(large.seconds / small.seconds) / Math.log(large.flops / small.flops)
-  return small.seconds * (flops / small.flops) ** exponent
+  const rise = Math.log(large.seconds / small.seconds) / Math.log(large.flops / small.flops)
+  // A disturbed measurement must not make larger networks quicker.
+  return small.seconds * (flops / small.flops) ** Math.max(0, rise)
 }

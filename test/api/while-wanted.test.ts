@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import Fastify, { type FastifyReply } from 'fastify'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import { whileWanted } from '../../src/api/while-wanted.ts'
 
@@ -42,11 +42,13 @@ test('a client that leaves wants no answer', async () => {
 
 test('an answer that is there leaves no timer behind', () => {
   vi.useFakeTimers()
+  onTestFinished(() => {
+    vi.useRealTimers()
+  })
   const raw = new EventEmitter()
   whileWanted({ raw } as FastifyReply, 60_000)
   expect(vi.getTimerCount()).toBe(1)
 
   raw.emit('close')
   expect(vi.getTimerCount()).toBe(0)
-  vi.useRealTimers()
 })

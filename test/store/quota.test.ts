@@ -1,28 +1,60 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { createQuota } from '../../src/store/quota.ts'
 
-test('who waits for the count of a request that failed counts anew, once for all of them', async () => {
-  const counted: string[] = []
-  let fail: (error: Error) => void = () => {}
-  const quota = createQuota<string>({
-    count(_owner, source) {
-      counted.push(source)
-      if (source !== 'leaves') return Promise.resolve(3)
-      return new Promise((_resolve, reject) => {
-        fail = reject
-      })
-    },
-    rememberedMs: 1_000,
-    refusal: (limit, used) =>
-      Object.assign(new Error(`${used} of ${limit}`), { code: 'full' }) as never,
-  })
-  const leaves = quota.reserve('prj_1', 1, 5, 'leaves')
-  const others = ['a', 'b', 'c'].map((source) => quota.reserve('prj_1', 1, 5, source))
-  fail(new Error('its client has left'))
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
-  await expect(leaves).rejects.toThrow('its client has left')
-  const settled = await Promise.allSettled(others)
-  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected'])
-  expect(counted.slice(0, 2)).toEqual(['leaves', 'a'])
+/** A quota of 5; each count is answered by the test. */
+function aQuota() {
+  const counts: { source: string; answer(used: number): void; fail(): void }[] = []
+  const quota = createQuota<string>({
+    count: (_owner, source) =>
+      new Promise((answer, reject) => {
+        counts.push({ source, answer, fail: () => reject(new Error('its client has left')) })
+      }),
+    rememberedMs: 1_000,
+    refusal: (limit, used) => new Error(`${used} of ${limit}`) as never,
+  })
+  const outcomes: string[] = []
+  const reserve = async (source: string) => {
+    await quota.reserve('prj_1', 1, 5, source).then(
+      () => outcomes.push(`${source} in`),
+      (error) => outcomes.push(`${source}: ${error.message}`),
+    )
+  }
+  return { counts, outcomes, reserve, settle: () => vi.advanceTimersByTimeAsync(0) }
+}
+
+test('who waits for the count of a request that fails counts anew, one for all of them', async () => {
+  const { counts, outcomes, reserve, settle } = aQuota()
+  for (const source of ['leaves', 'a', 'b', 'c']) void reserve(source)
+  counts[0].fail()
+  await settle()
+  expect(outcomes).toEqual(['leaves: its client has left'])
+  expect(counts.map(({ source }) => source)).toEqual(['leaves', 'a'])
+
+  counts[1].answer(3)
+  await settle()
+  expect(outcomes.slice(1)).toEqual(['a in', 'b in', 'c: 5 of 5'])
+})
+
+test('an old count is made anew by one request; others that fit do not wait for it', async () => {
+  const { counts, outcomes, reserve, settle } = aQuota()
+  void reserve('first')
+  counts[0].answer(1)
+  await settle()
+  vi.advanceTimersByTime(1_001)
+
+  for (const source of ['counts', 'a', 'b', 'c', 'd']) void reserve(source)
+  await settle()
+  expect(outcomes).toEqual(['first in', 'a in', 'b in', 'c in'])
+  counts[1].answer(1) // without those three
+  await settle()
+  expect(outcomes.slice(4)).toEqual(['counts in', 'd: 5 of 5'])
+  expect(counts.length).toBe(2)
 })

@@ -32,7 +32,7 @@ function aCheckpointer({ every, step = 0 }: { every?: number; step?: number } = 
         characters: '',
       },
       planHash: '',
-      numericsVersion: 2,
+      numericsVersion: 3,
       metadata: {},
     }),
   })

@@ -41,7 +41,7 @@ describe('planJob', () => {
       parameters: 2 * 4 + 4 + 4 + 1,
       steps: 500,
       steps_per_epoch: 1,
-      report_every: 1,
+      report_every: 4, // 125 losses and 125 accuracies
     })
     expect(Plan.parse(plan)).toEqual(plan)
   })

@@ -24,7 +24,7 @@ describeOnEachQueue('a worker', (backend) => {
 
   test('trains a job to its end: status, losses, events, weights', async () => {
     yard.work()
-    const id = await yard.submit({ epochs: 200, seed: 1 })
+    const id = await yard.submit({ epochs: 200, seed: 1, report_every: 1 })
     const job = await yard.untilEnded(id)
 
     expect(job).toMatchObject({ status: 'succeeded', attempt: 1, owner: null })

@@ -17,10 +17,12 @@ export interface KnownDatasets {
 
 const maxEntries = 200
 /**
- * Columns and their categories, and characters, of all together: some 100 bytes each, at most. A table of 10,000 columns is 2 MB
+ * Columns and their categories, of all together: some 100 bytes each. A table of 10,000 columns is 2 MB
  * of JSON, 10 to 25 ms to read and parse.
  */
 const maxValues = 400_000
+/** In the bytes of a value. */
+const charactersOfValue = 50
 
 interface Entry {
   readonly dataset: TrainingDataset
@@ -64,7 +66,9 @@ export function createKnownDatasets(): KnownDatasets {
 
 function entryOf(dataset: TrainingDataset): Entry {
   const { profile } = dataset
-  if (profile.kind === 'text') return { dataset, values: 1 + (profile.alphabet?.length ?? 0) }
+  if (profile.kind === 'text') {
+    return { dataset, values: 1 + Math.ceil((profile.alphabet?.length ?? 0) / charactersOfValue) }
+  }
   if (profile.kind !== 'table') return { dataset, values: 1 }
   const categories = profile.columns.map((column) => column.categories?.length ?? 0)
   return { dataset, values: categories.reduce((sum, count) => sum + 1 + count, 0) }

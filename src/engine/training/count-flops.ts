@@ -6,7 +6,11 @@ export interface FlopCount {
   readonly flops: number
 }
 
-export function countFlops(details: TrainingDetails, steps: number, batchSize: number): FlopCount {
+export function countFlops(
+  details: Omit<TrainingDetails, 'interval'>,
+  steps: number,
+  batchSize: number,
+): FlopCount {
   const { network, loss, arena, options, trainingRows, validationRows } = details
   const stepRows = Math.min(batchSize * details.accumulate, trainingRows)
   const forward = network.flops.forward + loss.flops.forward

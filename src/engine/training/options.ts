@@ -36,7 +36,10 @@ export interface TrainingOptions {
   /** Gradients longer than this, all parameters taken together, are scaled down to it. */
   readonly clipNorm?: number
   readonly earlyStopping?: EarlyStoppingOptions
-  /** Steps from one reported loss to the next; chosen for at most 2,000 points when not given. */
+  /**
+   * Steps from one reported loss to the next. When not given, chosen for at most 2,000 points, and fewer,
+   * down to 250, for jobs of less than 4e9 operations.
+   */
   readonly reportEvery?: number
   /** float32 when not given. */
   readonly dtype?: Dtype

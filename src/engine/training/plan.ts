@@ -83,7 +83,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   const stepsPerEpoch = Math.ceil(batchesPerEpoch / accumulate)
   const steps = options.steps ?? (options.epochs ?? 0) * stepsPerEpoch
   const metrics = metricsOf(loss, validationRows)
-  const details: TrainingDetails = {
+  const parts = {
     options,
     dtype,
     schedule: options.schedule ?? constant(),
@@ -98,11 +98,10 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
     loss,
     arena,
     earlyStopping: planEarlyStopping(options.earlyStopping, metrics),
-    interval: reportInterval(
-      { steps, stepsPerEpoch, epochMetrics: metrics.length - 1 },
-      options.reportEvery,
-    ),
   }
+  const { flopsPerStep, flops } = countFlops(parts, steps, batchSize)
+  const reported = { steps, flops, stepsPerEpoch, epochMetrics: metrics.length - 1 }
+  const details = { ...parts, interval: reportInterval(reported, options.reportEvery) }
   checkSizes(details, steps)
   let fingerprint: string | undefined
   const { regions, bytes, memoryBytes } = arrangeMemory(details, batchSize)
@@ -110,7 +109,8 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
     parameters: countTrained(arena.parameters),
     bytes,
     memoryBytes,
-    ...countFlops(details, steps, batchSize),
+    flopsPerStep,
+    flops,
     batchSize,
     stepsPerEpoch,
     steps,

@@ -175,7 +175,7 @@ function defaults(store: Store) {
     calibration: {
       ...assumedCalibration,
       kernels: { table: 'wasm' as const, native_missing: null },
-      numericsVersion: 2,
+      numericsVersion: 3,
     },
     logger: false as const,
     registry: new Registry(),

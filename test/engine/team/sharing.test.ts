@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { createWasmBackend } from '../../../src/engine/index.ts'
 import { generatedKernel, loadNativeKernels } from '../../../src/threads/native-kernels.ts'
 import { openChecked } from './check-sharing.ts'
 import { trainerOf, trainToEnd } from './train-case.ts'
 import { trainingCases } from './training-cases.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const module = new WebAssembly.Module(readFileSync(generatedKernel('kernels.wasm')))
 const native = loadNativeKernels()

@@ -6,7 +6,7 @@ import { type Hashes, hashesOfTeam } from './run-in-team.ts'
 import { trainingCases } from './training-cases.ts'
 
 const tables = kernelTables.map(({ name }) => name).filter((name) => name !== 'reference')
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const names = [...layerCases, ...trainingCases].map(({ name }) => name)
 

@@ -111,10 +111,19 @@ test('operations grow with the batch, and a job has as many as its steps', () =>
 })
 
 describe('points', () => {
-  test('a short job reports each step; the default keeps a long one at 2,000', () => {
+  test('a short job reports each step; a longer one by its operations, and at most 2,000 points', () => {
     expect(plan()).toMatchObject({ reportEvery: 1, metrics: ['loss', 'accuracy'], points: 28 + 4 })
 
-    const long = plan({ epochs: 5000, validationRows: 5 })
+    const small = plan({ epochs: 500 })
+    expect(small.flops).toBeLessThan(250 * 2e6)
+    expect(small.points).toBeLessThanOrEqual(250)
+    expect(small.points).toBeGreaterThan(230)
+
+    const medium = plan({ epochs: 50_000 })
+    expect(medium.points).toBeLessThanOrEqual(medium.flops / 2e6)
+    expect(medium.points).toBeGreaterThan(0.95 * (medium.flops / 2e6))
+
+    const long = plan({ epochs: 500_000, validationRows: 5 })
     expect(long.metrics).toEqual(['loss', 'accuracy', 'validation_loss', 'validation_accuracy'])
     expect(long.points).toBeLessThanOrEqual(2000)
     expect(long.points).toBeGreaterThan(1900)

@@ -11,6 +11,7 @@ import { isTerminal, type JobStatus } from '../../../src/contract/jobs.ts'
 import { CreateJob, Spec } from '../../../src/contract/spec/spec.ts'
 import { noTracer } from '../../../src/contract/tracing.ts'
 import { createDatasetReader } from '../../../src/data/profile/dataset-reader.ts'
+import { numericsVersions } from '../../../src/engine/index.ts'
 import { createLiveChannel } from '../../../src/queue/live-channel.ts'
 import { createQueue, type Queue } from '../../../src/queue/queue.ts'
 import { createRelay, type Relay } from '../../../src/queue/relay.ts'
@@ -109,7 +110,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
       entries,
       threads = 1,
       checkpointEveryMs = 30_000,
-      numericsVersion = 2,
+      numericsVersion = numericsVersions.native,
       leaseSeconds = 10,
       registry = new Registry(),
       limits = {},
@@ -164,7 +165,7 @@ export async function aYard({ name }: Pick<QueueBackend, 'name'>): Promise<Yard>
           spec,
           specSha256: 'a'.repeat(64),
           plan: planJob(spec, { profile, bytes: bytes.length }, null),
-          numericsVersion: 2,
+          numericsVersion: numericsVersions.native,
         },
         1_000,
       )

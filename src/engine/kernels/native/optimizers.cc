@@ -33,7 +33,7 @@ struct Adam {
     store<lanes>(m, mean);
     store<lanes>(v, square);
     const Lanes<lanes> root = squareRoot<lanes>(square * s.scale) + s.eps;
-    store<lanes>(p, value * s.keep - (s.rate * mean) / root);
+    store<lanes>(p, atLeast<lanes>(smallestNormal, value * s.keep - (s.rate * mean) / root));
   }
 
   template <int lanes>

@@ -89,10 +89,12 @@ export function batchNormForward(
   }
 }
 
+/** Stores a normal number or zero: that of a constant would stay denormal for ever (optimizers.ts). */
 @inline
 function moveTowards(at: usize, value: f64, momentum: f64): void {
   const before = <f64>load<f32>(at)
-  store<f32>(at, <f32>(before + momentum * (value - before)))
+  const after = <f32>(before + momentum * (value - before))
+  store<f32>(at, abs(after) < 1.1754943508222875e-38 ? 0 : after)
 }
 
 /** Images `from` to `end`. */

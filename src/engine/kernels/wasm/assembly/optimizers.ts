@@ -7,12 +7,13 @@ import { addProduct, bytesOf, splat } from './lanes.ts'
 /*
  * What an optimizer keeps of a parameter that gets no gradient any more, such as those of a unit that is
  * dead, shrinks until it is no normal number, and then stays: rounding gives 0.9 of the smallest numbers
- * back as they were. Processors take a hundred cycles for each product with one, so steps would take up to
- * five times as long from then on. So what is kept is normal or zero.
+ * back as they were. So does the parameter itself under weight decay. Processors take a hundred cycles for
+ * each product with one, so steps would take up to ten times as long from then on. So all that is stored
+ * is normal or zero.
  */
 
 const smallestNormal: f32 = 1.1754943508222875e-38 // 2^-126
-/** Whose square, by one part in a thousand, is still a normal number. */
+/** Whose square, by one part in ten thousand, is still a normal number. */
 const smallestSquared: f32 = 1.3877787807814457e-17 // 2^-56
 
 /** x, or 0 where it is smaller. NaN stays NaN. */
@@ -51,7 +52,7 @@ export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32,
 
 @inline
 function sgdOf(value: v128, g: v128, rate: v128, decay: v128): v128 {
-  return f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value)))
+  return normal(f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value))))
 }
 
 export function momentumStep(
@@ -73,7 +74,7 @@ export function momentumStep(
     const velocity = normal(addProduct(gradient, keep, v128.load(v + i)))
     v128.store(v + i, velocity)
     const step = nesterov ? addProduct(gradient, keep, velocity) : velocity
-    v128.store(p + i, f32x4.sub(value, f32x4.mul(rate, step)))
+    v128.store(p + i, normal(f32x4.sub(value, f32x4.mul(rate, step))))
   }
 }
 
@@ -106,7 +107,7 @@ export function adamStep(
     v128.store(v + i, square)
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(square, scale)), splat(eps))
     const step = f32x4.div(f32x4.mul(rate, mean), root)
-    v128.store(p + i, f32x4.sub(f32x4.mul(value, splat(keep)), step))
+    v128.store(p + i, normal(f32x4.sub(f32x4.mul(value, splat(keep)), step)))
   }
 }
 
@@ -128,7 +129,7 @@ export function rmspropStep(
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
     const step = f32x4.div(f32x4.mul(splat(learningRate), gradient), root)
-    v128.store(p + i, f32x4.sub(value, step))
+    v128.store(p + i, normal(f32x4.sub(value, step)))
   }
 }
 
@@ -154,6 +155,6 @@ export function rmspropMomentumStep(
     const scaled = f32x4.div(gradient, root)
     const velocity = normal(addProduct(scaled, splat(momentum), v128.load(u + i)))
     v128.store(u + i, velocity)
-    v128.store(p + i, f32x4.sub(value, f32x4.mul(splat(learningRate), velocity)))
+    v128.store(p + i, normal(f32x4.sub(value, f32x4.mul(splat(learningRate), velocity))))
   }
 }
