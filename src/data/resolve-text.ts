@@ -79,19 +79,41 @@ function checkVocabulary({ vocabulary }: TextProfile, complaints: Complaints): n
   return vocabulary ?? 0
 }
 
-/** Where both are known; else the run finds out. */
+/** Where both profiles name their characters, by them; else by their numbers, and the run finds out the rest. */
 function checkAlphabets(
-  { alphabet }: TextProfile,
+  { alphabet, vocabulary }: TextProfile,
   validation: TextProfile | null,
   complaints: Complaints,
 ): void {
-  if (alphabet === undefined || validation?.alphabet === undefined) return
+  if (validation === null || vocabulary === null) return
+  const advice = 'Take them out of the one, or train on a text that has them.'
+  const complain = (what: string) =>
+    complaints.add('/training/validation/dataset', 'unknown_characters', `${what} ${advice}`)
+  if (alphabet === undefined || validation.alphabet === undefined) {
+    const more = validation.vocabulary ?? `more than ${maxVocabulary}`
+    if (validation.vocabulary !== null && validation.vocabulary <= vocabulary) return
+    complain(
+      `The validation dataset has ${more} distinct characters, the training one ${vocabulary}.`,
+    )
+    return
+  }
   const known = new Set(alphabet)
   const unknown = [...validation.alphabet].filter((character) => !known.has(character))
   if (unknown.length === 0) return
-  const shown = unknown.slice(0, 10).map(quoted).join(', ')
-  const detail = `The validation dataset has characters that the training dataset has not, ${unknown.length} in all: ${shown}. Take them out of the one, or train on a text that has them.`
-  complaints.add('/training/validation/dataset', 'unknown_characters', detail)
+  const shown = unknown.slice(0, maxShown).map(shownCharacter).join(', ')
+  const rest = unknown.length > maxShown ? ', …' : ''
+  complain(
+    `The validation dataset has characters that the training dataset has not, ${unknown.length} in all: ${shown}${rest}.`,
+  )
+}
+
+const maxShown = 10
+
+/** Spaces, marks and what cannot be seen by their numbers. */
+function shownCharacter(character: string): string {
+  if (!/[\p{C}\p{M}\p{Z}]/u.test(character)) return quoted(character)
+  const code = character.codePointAt(0) ?? 0
+  return `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
 }
 
 function tokensOfParts(

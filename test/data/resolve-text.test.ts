@@ -119,11 +119,21 @@ describe('what does not fit is told with its place', () => {
         resolve(
           { training: { validation: { dataset: `ds_${'1'.repeat(32)}` } } },
           profile,
-          readDataset('text', 'to be or not, he wondered').profile,
+          readDataset('text', 'to be or not,\u202e he wondered').profile,
         ),
       '/training/validation/dataset',
       'unknown_characters',
-      /has not, 3 in all: "d", "h", "w"\./,
+      /has not, 4 in all: "d", "h", "w", U\+202E\./,
+    ],
+    [
+      'more characters to validate on than the vocabulary has, too many to name',
+      () =>
+        resolve({ training: { validation: { dataset: `ds_${'1'.repeat(32)}` } } }, profile, {
+          ...{ kind: 'text', characters: 1e6, lines: 1, vocabulary: 20_000, warnings: [] },
+        }),
+      '/training/validation/dataset',
+      'unknown_characters',
+      /has 20000 distinct characters, the training one 8\./,
     ],
     [
       'one character, over and over',
