@@ -209,7 +209,7 @@ export const TrainingSpec = z
       }),
     report_every: z.number().int().min(1).max(1e9).optional().meta({
       description:
-        'Steps per reported loss, which is their mean. Unless given, chosen so that a job has at most 2,000 points, and one of less than 4e9 operations fewer, down to 250.',
+        'Steps per reported loss, which is their mean. Unless given, chosen so that a job has at most 2,000 points, of all its metrics together, and one of less than 4e9 operations fewer, down to 250.',
     }),
     checkpoint_every: z.number().int().min(1).max(2_147_483_647).optional().meta({
       description:
