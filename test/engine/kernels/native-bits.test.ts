@@ -33,7 +33,11 @@ const [a0, a1, a2, a3, a4, a5] = [0, 1, 2, 3, 4, 5].map(arrayAt)
 
 const denormal = 1e-41
 /** What optimizers take for zero is below these. */
-const edges = [2 ** -56, 2 ** -126].flatMap((edge) => [edge, -edge, edge * (1 - 2 ** -24)])
+const edges = [2 ** -56, 2 ** -100, 2 ** -126].flatMap((edge) => [
+  edge,
+  -edge,
+  edge * (1 - 2 ** -24),
+])
 const special = [
   ...[Number.NaN, Infinity, -Infinity, -0, 0, denormal, -denormal, 3e38, -3e38, 88.5],
   ...[1e-17, -1e-20, ...edges],

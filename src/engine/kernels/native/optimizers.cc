@@ -5,6 +5,7 @@
 namespace kernels {
 namespace {
 
+constexpr float smallestKept = 0x1p-100f;
 constexpr float smallestNormal = 0x1p-126f;
 constexpr float smallestSquared = 0x1p-56f;
 
@@ -26,14 +27,14 @@ struct Adam {
     const Lanes<lanes> value = load<lanes>(p);
     const Lanes<lanes> gradient = load<lanes>(g) + s.l2 * value;
     const Lanes<lanes> mean =
-        atLeast<lanes>(smallestNormal, s.oneMinusBeta1 * gradient + s.beta1 * load<lanes>(m));
+        atLeast<lanes>(smallestKept, s.oneMinusBeta1 * gradient + s.beta1 * load<lanes>(m));
     const Lanes<lanes> squared = atLeast<lanes>(smallestSquared, gradient);
     const Lanes<lanes> square = atLeast<lanes>(
         smallestNormal, (s.oneMinusBeta2 * squared) * squared + s.beta2 * load<lanes>(v));
     store<lanes>(m, mean);
     store<lanes>(v, square);
     const Lanes<lanes> root = squareRoot<lanes>(square * s.scale) + s.eps;
-    store<lanes>(p, atLeast<lanes>(smallestNormal, value * s.keep - (s.rate * mean) / root));
+    store<lanes>(p, atLeast<lanes>(smallestKept, value * s.keep - (s.rate * mean) / root));
   }
 
   template <int lanes>

@@ -9,9 +9,11 @@ import { addProduct, bytesOf, splat } from './lanes.ts'
  * dead, shrinks until it is no normal number, and then stays: rounding gives 0.9 of the smallest numbers
  * back as they were. So does the parameter itself under weight decay. Processors take a hundred cycles for
  * each product with one, so steps would take up to ten times as long from then on. So all that is stored
- * is normal or zero.
+ * is zero before it comes so far.
  */
 
+/** Times a decay or a learning rate still a normal number, and nothing beside any weight that matters. */
+const smallestKept: f32 = 7.888609052210118e-31 // 2^-100
 const smallestNormal: f32 = 1.1754943508222875e-38 // 2^-126
 /** Whose square, by one part in ten thousand, is still a normal number. */
 const smallestSquared: f32 = 1.3877787807814457e-17 // 2^-56
@@ -22,16 +24,17 @@ function atLeast(smallest: f32, x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), splat(smallest)))
 }
 
+/** A parameter, or a mean of gradients. */
 @inline
-function normal(x: v128): v128 {
-  return atLeast(smallestNormal, x)
+function kept(x: v128): v128 {
+  return atLeast(smallestKept, x)
 }
 
 /** The running mean of squares: mean * keep + (fresh * g) * g */
 @inline
 function meanSquare(mean: v128, keep: v128, fresh: v128, gradient: v128): v128 {
   const g = atLeast(smallestSquared, gradient)
-  return normal(addProduct(f32x4.mul(f32x4.mul(fresh, g), g), keep, mean))
+  return atLeast(smallestNormal, addProduct(f32x4.mul(f32x4.mul(fresh, g), g), keep, mean))
 }
 
 export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32, n: i32): void {
@@ -52,7 +55,7 @@ export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32,
 
 @inline
 function sgdOf(value: v128, g: v128, rate: v128, decay: v128): v128 {
-  return normal(f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value))))
+  return kept(f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value))))
 }
 
 export function momentumStep(
@@ -71,10 +74,10 @@ export function momentumStep(
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), decay, value)
-    const velocity = normal(addProduct(gradient, keep, v128.load(v + i)))
+    const velocity = kept(addProduct(gradient, keep, v128.load(v + i)))
     v128.store(v + i, velocity)
     const step = nesterov ? addProduct(gradient, keep, velocity) : velocity
-    v128.store(p + i, normal(f32x4.sub(value, f32x4.mul(rate, step))))
+    v128.store(p + i, kept(f32x4.sub(value, f32x4.mul(rate, step))))
   }
 }
 
@@ -101,13 +104,13 @@ export function adamStep(
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(l2), value)
     const fresh = f32x4.mul(splat(oneMinusBeta1), gradient)
-    const mean = normal(addProduct(fresh, splat(beta1), v128.load(m + i)))
+    const mean = kept(addProduct(fresh, splat(beta1), v128.load(m + i)))
     const square = meanSquare(v128.load(v + i), splat(beta2), splat(oneMinusBeta2), gradient)
     v128.store(m + i, mean)
     v128.store(v + i, square)
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(square, scale)), splat(eps))
     const step = f32x4.div(f32x4.mul(rate, mean), root)
-    v128.store(p + i, normal(f32x4.sub(f32x4.mul(value, splat(keep)), step)))
+    v128.store(p + i, kept(f32x4.sub(f32x4.mul(value, splat(keep)), step)))
   }
 }
 
@@ -129,7 +132,7 @@ export function rmspropStep(
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
     const step = f32x4.div(f32x4.mul(splat(learningRate), gradient), root)
-    v128.store(p + i, normal(f32x4.sub(value, step)))
+    v128.store(p + i, kept(f32x4.sub(value, step)))
   }
 }
 
@@ -153,8 +156,8 @@ export function rmspropMomentumStep(
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
     const scaled = f32x4.div(gradient, root)
-    const velocity = normal(addProduct(scaled, splat(momentum), v128.load(u + i)))
+    const velocity = kept(addProduct(scaled, splat(momentum), v128.load(u + i)))
     v128.store(u + i, velocity)
-    v128.store(p + i, normal(f32x4.sub(value, f32x4.mul(splat(learningRate), velocity))))
+    v128.store(p + i, kept(f32x4.sub(value, f32x4.mul(splat(learningRate), velocity))))
   }
 }
