@@ -18,6 +18,7 @@ ALWAYS_INLINE Lanes<lanes> atLeast(float smallest, Lanes<lanes> x) {
 /** What is the same for all elements. */
 struct AdamSettings {
   float rate, beta1, oneMinusBeta1, beta2, oneMinusBeta2, eps, scale, l2, keep;
+  bool decays;
 };
 
 struct Adam {
@@ -29,12 +30,13 @@ struct Adam {
     const Lanes<lanes> mean =
         atLeast<lanes>(smallestKept, s.oneMinusBeta1 * gradient + s.beta1 * load<lanes>(m));
     const Lanes<lanes> squared = atLeast<lanes>(smallestSquared, gradient);
-    const Lanes<lanes> square = atLeast<lanes>(
-        smallestNormal, (s.oneMinusBeta2 * squared) * squared + s.beta2 * load<lanes>(v));
+    const Lanes<lanes> sum = (s.oneMinusBeta2 * squared) * squared + s.beta2 * load<lanes>(v);
+    const Lanes<lanes> square = sum < splat<lanes>(smallestNormal) ? Lanes<lanes>{} : sum;
     store<lanes>(m, mean);
     store<lanes>(v, square);
     const Lanes<lanes> root = squareRoot<lanes>(square * s.scale) + s.eps;
-    store<lanes>(p, atLeast<lanes>(smallestKept, value * s.keep - (s.rate * mean) / root));
+    const Lanes<lanes> next = value * s.keep - (s.rate * mean) / root;
+    store<lanes>(p, s.decays ? atLeast<lanes>(smallestKept, next) : next);
   }
 
   template <int lanes>
@@ -67,6 +69,7 @@ void adamStep(Call& call) {
       call.number(11),
       call.number(12),
       call.number(13),
+      call.number(12) != 0 || call.number(13) != 1,
   };
   if (call.isGood()) run<Adam>(call.lanes(), p, m, v, g, &settings, n);
 }

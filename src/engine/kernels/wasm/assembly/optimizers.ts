@@ -24,17 +24,23 @@ function atLeast(smallest: f32, x: v128): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), splat(smallest)))
 }
 
-/** A parameter, or a mean of gradients. */
+/** A mean of gradients, or a parameter that decays. */
 @inline
 function kept(x: v128): v128 {
   return atLeast(smallestKept, x)
+}
+
+@inline
+function parameter(x: v128, decays: bool): v128 {
+  return decays ? kept(x) : x
 }
 
 /** The running mean of squares: mean * keep + (fresh * g) * g */
 @inline
 function meanSquare(mean: v128, keep: v128, fresh: v128, gradient: v128): v128 {
   const g = atLeast(smallestSquared, gradient)
-  return atLeast(smallestNormal, addProduct(f32x4.mul(f32x4.mul(fresh, g), g), keep, mean))
+  const square = addProduct(f32x4.mul(f32x4.mul(fresh, g), g), keep, mean)
+  return v128.andnot(square, f32x4.lt(square, splat(smallestNormal)))
 }
 
 export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32, n: i32): void {
@@ -42,6 +48,12 @@ export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32,
   const decay = splat(weightDecay)
   const end = bytesOf(n)
   let i: usize = 0
+  if (weightDecay != 0) {
+    for (; i < end; i += 16) {
+      v128.store(p + i, kept(sgdOf(v128.load(p + i), v128.load(g + i), rate, decay)))
+    }
+    return
+  }
   for (; i + 64 <= end; i += 64) {
     v128.store(p + i, sgdOf(v128.load(p + i), v128.load(g + i), rate, decay))
     v128.store(p + i, sgdOf(v128.load(p + i, 16), v128.load(g + i, 16), rate, decay), 16)
@@ -55,7 +67,7 @@ export function sgdStep(p: usize, g: usize, learningRate: f32, weightDecay: f32,
 
 @inline
 function sgdOf(value: v128, g: v128, rate: v128, decay: v128): v128 {
-  return kept(f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value))))
+  return f32x4.sub(value, f32x4.mul(rate, addProduct(g, decay, value)))
 }
 
 export function momentumStep(
@@ -71,13 +83,14 @@ export function momentumStep(
   const rate = splat(learningRate)
   const keep = splat(momentum)
   const decay = splat(weightDecay)
+  const decays = weightDecay != 0
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), decay, value)
     const velocity = kept(addProduct(gradient, keep, v128.load(v + i)))
     v128.store(v + i, velocity)
     const step = nesterov ? addProduct(gradient, keep, velocity) : velocity
-    v128.store(p + i, kept(f32x4.sub(value, f32x4.mul(rate, step))))
+    v128.store(p + i, parameter(f32x4.sub(value, f32x4.mul(rate, step)), decays))
   }
 }
 
@@ -100,6 +113,7 @@ export function adamStep(
 ): void {
   const rate = splat(learningRate * mScale)
   const scale = splat(vScale)
+  const decays = l2 != 0 || keep != 1
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(l2), value)
@@ -110,7 +124,7 @@ export function adamStep(
     v128.store(v + i, square)
     const root = f32x4.add(f32x4.sqrt(f32x4.mul(square, scale)), splat(eps))
     const step = f32x4.div(f32x4.mul(rate, mean), root)
-    v128.store(p + i, kept(f32x4.sub(f32x4.mul(value, splat(keep)), step)))
+    v128.store(p + i, parameter(f32x4.sub(f32x4.mul(value, splat(keep)), step), decays))
   }
 }
 
@@ -125,6 +139,7 @@ export function rmspropStep(
   weightDecay: f32,
   n: i32,
 ): void {
+  const decays = weightDecay != 0
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(weightDecay), value)
@@ -132,7 +147,7 @@ export function rmspropStep(
     v128.store(s + i, square)
     const root = f32x4.add(f32x4.sqrt(square), splat(eps))
     const step = f32x4.div(f32x4.mul(splat(learningRate), gradient), root)
-    v128.store(p + i, kept(f32x4.sub(value, step)))
+    v128.store(p + i, parameter(f32x4.sub(value, step), decays))
   }
 }
 
@@ -149,6 +164,7 @@ export function rmspropMomentumStep(
   weightDecay: f32,
   n: i32,
 ): void {
+  const decays = weightDecay != 0
   for (let i: usize = 0, end = bytesOf(n); i < end; i += 16) {
     const value = v128.load(p + i)
     const gradient = addProduct(v128.load(g + i), splat(weightDecay), value)
@@ -158,6 +174,6 @@ export function rmspropMomentumStep(
     const scaled = f32x4.div(gradient, root)
     const velocity = kept(addProduct(scaled, splat(momentum), v128.load(u + i)))
     v128.store(u + i, velocity)
-    v128.store(p + i, kept(f32x4.sub(value, f32x4.mul(splat(learningRate), velocity))))
+    v128.store(p + i, parameter(f32x4.sub(value, f32x4.mul(splat(learningRate), velocity)), decays))
   }
 }
