@@ -40,7 +40,10 @@ export const Plan = z
     steps: z.number().int(),
     steps_per_epoch: z.number().int(),
     report_every: z.number().int(),
-    points: z.number().int().meta({ description: 'Points that the job will report, of the loss and all other metrics.' }),
+    points: z
+      .number()
+      .int()
+      .meta({ description: 'Points that the job will report, of the loss and all other metrics.' }),
     threads: z.number().int().meta({ description: 'That compute it together, at most.' }),
     flops: z.number().meta({ description: 'Of the whole training and its validation.' }),
     seconds: z.number().meta({ description: 'An estimate from the speed measured at start-up.' }),
