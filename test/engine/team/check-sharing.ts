@@ -3,7 +3,8 @@
  * meetings, whether or not it would have happened this time.
  *
  * Between two meetings no member may write where another writes, nor read it; a kernel ends with one, and
- * after it nobody writes. What a member reads shows by giving it garbage wherever another writes: nothing may change.
+ * after it nobody writes. What a member reads shows by giving it garbage wherever another writes: nothing
+ * may change.
  */
 import {
   createRandomStream,
